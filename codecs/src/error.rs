@@ -1,0 +1,49 @@
+//! What can be wrong with coding.
+
+use media::CodecId;
+
+/// Why a frame or packet cannot be coded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// There is no back end for the codec in this build.
+    #[error("no {direction} for {codec} in this build")]
+    Unsupported {
+        /// The codec.
+        codec: CodecId,
+        /// "encoder" or "decoder".
+        direction: &'static str,
+    },
+    /// The picture size is outside what the back end can do.
+    #[error("{codec} cannot code {width_px}x{height_px} pixels: {reason}")]
+    Size {
+        /// The codec.
+        codec: CodecId,
+        /// Width asked for.
+        width_px: u32,
+        /// Height asked for.
+        height_px: u32,
+        /// The bounds, in words.
+        reason: &'static str,
+    },
+    /// The input is damaged.
+    #[error("{codec} packet of {len} bytes cannot be decoded: {reason}")]
+    BadPacket {
+        /// The codec.
+        codec: CodecId,
+        /// Bytes of the packet.
+        len: usize,
+        /// What the back end said.
+        reason: String,
+    },
+    /// The back end failed.
+    #[error("{codec} {direction}: {reason}")]
+    BackEnd {
+        /// The codec.
+        codec: CodecId,
+        /// "encoder" or "decoder".
+        direction: &'static str,
+        /// What the back end said.
+        reason: String,
+    },
+}

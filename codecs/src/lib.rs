@@ -1,0 +1,80 @@
+//! Frames to packets and back: encoders and decoders behind two traits, one file per back end;
+//! pixel conversion and scaling.
+//!
+//! Encoders and decoders block. They run on threads of their own, never on an executor.
+
+mod error;
+
+pub use error::CodecError;
+use media::{CodecParameters, FrameRate, Packet, VideoFrame};
+
+/// Turns frames into packets of one track.
+///
+/// Send and receive are apart because some encoders look ahead: after each `send_frame` call
+/// `receive_packet` until it says `None`.
+pub trait VideoEncoder: Send + std::fmt::Debug {
+    /// How the packets are coded; valid before the first frame, out-of-band configuration included.
+    fn parameters(&self) -> &CodecParameters;
+
+    /// Takes a frame of any size and format: it is converted to the size the encoder was made for.
+    /// Packets carry the frame's time, in microseconds.
+    ///
+    /// # Errors
+    /// [`CodecError`] if the frame cannot be encoded; the encoder can go on with the next.
+    fn send_frame(&mut self, frame: &VideoFrame) -> Result<(), CodecError>;
+
+    /// The next packet, or `None` until more frames were sent.
+    ///
+    /// # Errors
+    /// [`CodecError`] if encoding failed.
+    fn receive_packet(&mut self) -> Result<Option<Packet>, CodecError>;
+
+    /// No more frames will be sent: `receive_packet` then gives all that is left.
+    ///
+    /// # Errors
+    /// [`CodecError`] if encoding failed.
+    fn flush(&mut self) -> Result<(), CodecError>;
+
+    /// The next frame sent becomes a key frame.
+    fn request_key_frame(&mut self);
+}
+
+/// Turns packets of one video track into frames.
+pub trait VideoDecoder: Send + std::fmt::Debug {
+    /// Takes a packet. Times of the frames are those of the packets, in microseconds.
+    ///
+    /// # Errors
+    /// [`CodecError`] if the packet cannot be decoded; the decoder can go on with the next.
+    fn send_packet(&mut self, packet: &Packet) -> Result<(), CodecError>;
+
+    /// The next frame in display order, or `None` until more packets were sent.
+    ///
+    /// # Errors
+    /// [`CodecError`] if decoding failed.
+    fn receive_frame(&mut self) -> Result<Option<VideoFrame>, CodecError>;
+
+    /// No more packets will be sent: `receive_frame` then gives all that is left.
+    ///
+    /// # Errors
+    /// [`CodecError`] if decoding failed.
+    fn flush(&mut self) -> Result<(), CodecError>;
+}
+
+/// What an encoder is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VideoEncoderConfig {
+    /// Width of the coded picture in pixels. Odd sizes: see the encoder.
+    pub width_px: u32,
+    /// Height of the coded picture in pixels.
+    pub height_px: u32,
+    /// Frame rate that the rate control counts with. Frames come at their own times.
+    pub frame_rate: FrameRate,
+    /// Target bit rate in bit/s.
+    pub bit_rate_bps: u32,
+    /// Frames from one key frame to the next; 1 makes every frame one.
+    pub gop_size: u32,
+    /// Quality bounds as MPEG-like quantizers 1 (best) to 31, if the encoder has such.
+    pub quantizer: Option<(u8, u8)>,
+    /// The encoder may leave out frames to hold its rate.
+    pub skip_frames: bool,
+}

@@ -1,0 +1,2 @@
+//! Conformance suite.
+fn main() {}

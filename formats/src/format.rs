@@ -1,0 +1,152 @@
+//! The list of formats: names, MIME types, file extensions, what each can carry.
+
+use media::{CodecId, Track};
+
+use crate::{Demuxer, MuxError, Muxer};
+
+/// A container or raw format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// AVI 1.0 with OpenDML beyond 1 GiB.
+    Avi,
+    /// The feed format of ffserver, as an endless stream of blocks.
+    Ffm,
+    /// Flash Video.
+    Flv,
+    /// Raw H.264 in Annex B form.
+    H264,
+    /// One JPEG image, then the end.
+    Jpeg,
+    /// JPEG images one after the other.
+    Mjpeg,
+    /// Fragmented MP4.
+    Mp4,
+    /// MPEG transport stream.
+    MpegTs,
+    /// Multipart JPEG, as browsers show in an `<img>`.
+    MpJpeg,
+}
+
+impl Format {
+    /// Every format, in the order of the reference page.
+    pub const ALL: [Self; 9] = [
+        Self::Avi,
+        Self::Ffm,
+        Self::Flv,
+        Self::H264,
+        Self::Jpeg,
+        Self::Mjpeg,
+        Self::Mp4,
+        Self::MpegTs,
+        Self::MpJpeg,
+    ];
+
+    /// The name that `Format` and `-f` take.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Avi => "avi",
+            Self::Ffm => "ffm",
+            Self::Flv => "flv",
+            Self::H264 => "h264",
+            Self::Jpeg => "jpeg",
+            Self::Mjpeg => "mjpeg",
+            Self::Mp4 => "mp4",
+            Self::MpegTs => "mpegts",
+            Self::MpJpeg => "mpjpeg",
+        }
+    }
+
+    /// The format of a name, in any case.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The format that the extension of a file or stream name stands for.
+    #[must_use]
+    pub fn from_file_name(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        Self::ALL.into_iter().find(|format| {
+            format
+                .extensions()
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(extension))
+        })
+    }
+
+    /// File name extensions, the usual one first.
+    #[must_use]
+    pub const fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Avi => &["avi"],
+            Self::Ffm => &["ffm"],
+            Self::Flv => &["flv"],
+            Self::H264 => &["h264", "264"],
+            Self::Jpeg => &["jpg", "jpeg"],
+            Self::Mjpeg => &["mjpeg"],
+            Self::Mp4 => &["mp4", "m4v", "m4s"],
+            Self::MpegTs => &["ts", "m2t"],
+            Self::MpJpeg => &["mjpg", "mpjpeg"],
+        }
+    }
+
+    /// The `Content-Type` of a live stream or file. (FFSERVER.md 3.3; `video/mjpeg` for raw MJPEG,
+    /// since ffserver's `video/x-mjpeg` made browsers save instead of show.)
+    #[must_use]
+    pub const fn mime_type(self) -> &'static str {
+        match self {
+            Self::Avi => "video/x-msvideo",
+            Self::Ffm => "application/x-octet-stream",
+            Self::Flv => "video/x-flv",
+            Self::H264 => "video/h264",
+            Self::Jpeg => "image/jpeg",
+            Self::Mjpeg => "video/mjpeg",
+            Self::Mp4 => "video/mp4",
+            Self::MpegTs => "video/MP2T",
+            Self::MpJpeg => "multipart/x-mixed-replace;boundary=ffserver",
+        }
+    }
+
+    /// Whether a viewer can stay when the tracks change (a new feeder with other parameters): the
+    /// container lets new headers stand in the middle.
+    #[must_use]
+    pub const fn survives_new_tracks(self) -> bool {
+        match self {
+            Self::Flv | Self::MpegTs | Self::MpJpeg | Self::Mjpeg | Self::H264 => true,
+            Self::Avi | Self::Ffm | Self::Jpeg | Self::Mp4 => false,
+        }
+    }
+
+    /// Whether the container has a mapping of the codec that this crate writes.
+    #[must_use]
+    pub fn can_carry(self, codec: CodecId) -> bool {
+        let _ = codec;
+        todo!()
+    }
+
+    /// Makes a writer.
+    ///
+    /// # Errors
+    /// [`MuxError`] if the container cannot carry these tracks.
+    pub fn muxer(self, tracks: &[Track]) -> Result<Box<dyn Muxer>, MuxError> {
+        let _ = tracks;
+        todo!()
+    }
+
+    /// Makes a reader.
+    #[must_use]
+    pub fn demuxer(self) -> Box<dyn Demuxer> {
+        todo!()
+    }
+
+    /// The format that the first bytes of a file show; wants 1 KiB, does with less.
+    #[must_use]
+    pub fn probe(prefix: &[u8]) -> Option<Self> {
+        let _ = prefix;
+        todo!()
+    }
+}

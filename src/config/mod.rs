@@ -1,0 +1,3 @@
+//! The configuration language of ffserver.
+
+pub mod model;

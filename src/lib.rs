@@ -1,0 +1,3 @@
+//! Ferrocast turns a camera, a file or an incoming stream into live streams that any player opens.
+
+pub mod config;

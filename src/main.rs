@@ -1,0 +1,2 @@
+//! The `ferrocast` program.
+fn main() {}
