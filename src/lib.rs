@@ -1,3 +1,4 @@
 //! Ferrocast turns a camera, a file or an incoming stream into live streams that any player opens.
 
 pub mod config;
+pub mod http;
