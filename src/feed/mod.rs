@@ -1,0 +1,3 @@
+//! Feeds: what an encoder pushes.
+
+pub mod timeline;
