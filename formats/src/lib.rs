@@ -7,10 +7,11 @@ mod avi;
 mod demux;
 mod error;
 mod format;
+mod h264;
 mod input;
 mod mux;
 
-pub use avi::AviMuxer;
+pub use avi::{AviDemuxer, AviMuxer};
 pub use demux::{Demuxed, Demuxer, Need};
 pub use error::{DemuxError, MuxError};
 pub use format::Format;

@@ -33,20 +33,25 @@
 //! of MPEG-4 encoders for Video for Windows.
 
 mod bitmap_info;
+mod demux;
 mod file_index;
 mod header;
 mod index;
+mod key_frame;
 mod main_header;
 mod mux;
 mod placement;
+mod reader;
 mod riff;
 mod stream;
 mod stream_header;
+mod stream_list;
 mod tags;
 mod wave_format;
 
 use media::{CodecId, MediaKind};
 
+pub use demux::AviDemuxer;
 pub use mux::AviMuxer;
 
 /// Name of the format in errors.

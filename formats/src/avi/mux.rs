@@ -231,7 +231,7 @@ fn split<'a>(stream: &Stream, packet: &'a Packet) -> Result<(Vec<&'a [u8]>, u64)
         }
         Chunking::Samples { block_align, .. } => {
             let block_align = usize::from(block_align);
-            if data.len() % block_align != 0 {
+            if !data.len().is_multiple_of(block_align) {
                 return Err(error("it ends inside a sample"));
             }
             Ok((vec![data], (data.len() / block_align) as u64))
