@@ -56,6 +56,14 @@ pub enum MuxError {
         /// The most there can be.
         limit: usize,
     },
+    /// The container has room for no more packets.
+    #[error("{format} is full after {bytes} bytes")]
+    Full {
+        /// Name of the container.
+        format: &'static str,
+        /// Bytes written.
+        bytes: u64,
+    },
     /// The packet's time cannot be told in the container.
     #[error("time {time} of track {track} cannot be told in {format}: {reason}")]
     Time {

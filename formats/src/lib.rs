@@ -3,12 +3,15 @@
 //! A [`Muxer`] appends to a buffer of its caller; a [`Demuxer`] is given bytes and asks for what it
 //! needs next. Neither reads a clock, a file or a socket, neither logs.
 
+mod avi;
 mod demux;
 mod error;
 mod format;
+mod h264;
 mod input;
 mod mux;
 
+pub use avi::{AviDemuxer, AviMuxer};
 pub use demux::{Demuxed, Demuxer, Need};
 pub use error::{DemuxError, MuxError};
 pub use format::Format;
