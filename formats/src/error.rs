@@ -78,6 +78,9 @@ pub enum MuxError {
         /// What is wrong.
         reason: &'static str,
     },
+    /// Other tracks were to follow in a container that has one list of tracks for all its length.
+    #[error("the tracks of this container cannot change in the middle")]
+    FixedTracks,
 }
 
 /// Why bytes cannot be read.

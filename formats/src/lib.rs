@@ -5,9 +5,13 @@
 
 mod demux;
 mod error;
+pub mod flv;
 mod format;
 mod input;
 mod mux;
+#[cfg(test)]
+mod testing;
+mod unwrap;
 
 pub use demux::{Demuxed, Demuxer, Need};
 pub use error::{DemuxError, MuxError};

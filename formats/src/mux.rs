@@ -1,7 +1,7 @@
 //! The writing half of a container.
 
 use bytes::Bytes;
-use media::{Packet, Timestamp};
+use media::{Packet, Timestamp, Track};
 
 use crate::MuxError;
 
@@ -35,6 +35,25 @@ pub trait Muxer: Send + std::fmt::Debug {
     /// # Errors
     /// [`MuxError`] if the container cannot be closed.
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<Vec<Patch>, MuxError>;
+
+    /// Goes on with other tracks in the middle of the stream: appends what a reader that is already
+    /// there needs to follow. Packets given from now on are of the new tracks, and headers written
+    /// from now on are for readers that start after this point. `at` is the dts of the next packet
+    /// in microseconds of the stream's time, which goes on. The formats for which
+    /// [`survives_new_tracks`](crate::Format::survives_new_tracks) holds can do this.
+    ///
+    /// # Errors
+    /// [`MuxError::FixedTracks`] where the container cannot change its tracks; what the constructor
+    /// refuses. The muxer then goes on with the old tracks.
+    fn new_tracks(
+        &mut self,
+        tracks: &[Track],
+        at: Timestamp,
+        out: &mut Vec<u8>,
+    ) -> Result<(), MuxError> {
+        let _ = (tracks, at, out);
+        Err(MuxError::FixedTracks)
+    }
 }
 
 /// Bytes that replace earlier ones of the same file.
