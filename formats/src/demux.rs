@@ -28,6 +28,12 @@ pub trait Demuxer: Send + std::fmt::Debug {
     /// The source has no more bytes after those pushed.
     fn push_end(&mut self);
 
+    /// Tells how many bytes the source has, where that is known: formats that search by bisection
+    /// can then [`seek`](Self::seek). May be called at any time; the others ignore it.
+    fn set_source_len(&mut self, len: u64) {
+        let _ = len;
+    }
+
     /// What comes next.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use media::{CodecId, Track};
 
+use crate::flv::{FlvDemuxer, FlvMuxer};
 use crate::{Demuxer, MuxError, Muxer};
 
 /// A container or raw format.
@@ -124,8 +125,10 @@ impl Format {
     /// Whether the container has a mapping of the codec that this crate writes.
     #[must_use]
     pub fn can_carry(self, codec: CodecId) -> bool {
-        let _ = codec;
-        todo!()
+        match self {
+            Self::Flv => crate::flv::can_carry(codec),
+            _ => false,
+        }
     }
 
     /// Makes a writer.
@@ -133,20 +136,27 @@ impl Format {
     /// # Errors
     /// [`MuxError`] if the container cannot carry these tracks.
     pub fn muxer(self, tracks: &[Track]) -> Result<Box<dyn Muxer>, MuxError> {
-        let _ = tracks;
-        todo!()
+        match self {
+            Self::Flv => Ok(Box::new(FlvMuxer::new(tracks)?)),
+            _ => todo!(),
+        }
     }
 
     /// Makes a reader.
     #[must_use]
     pub fn demuxer(self) -> Box<dyn Demuxer> {
-        todo!()
+        match self {
+            Self::Flv => Box::new(FlvDemuxer::new()),
+            _ => todo!(),
+        }
     }
 
     /// The format that the first bytes of a file show; wants 1 KiB, does with less.
     #[must_use]
     pub fn probe(prefix: &[u8]) -> Option<Self> {
-        let _ = prefix;
-        todo!()
+        if crate::flv::probe(prefix) {
+            return Some(Self::Flv);
+        }
+        None
     }
 }

@@ -41,6 +41,12 @@ impl InputBuffer {
         self.ended
     }
 
+    /// Bytes that are consumed but not yet pushed.
+    #[must_use]
+    pub const fn skipping(&self) -> u64 {
+        self.skipping
+    }
+
     /// Offset in the source of the first byte that is not consumed.
     #[must_use]
     pub const fn position(&self) -> u64 {

@@ -6,10 +6,14 @@
 mod avi;
 mod demux;
 mod error;
+pub mod flv;
 mod format;
 mod h264;
 mod input;
 mod mux;
+#[cfg(test)]
+mod testing;
+mod unwrap;
 
 pub use avi::{AviDemuxer, AviMuxer};
 pub use demux::{Demuxed, Demuxer, Need};
