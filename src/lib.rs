@@ -1,5 +1,6 @@
 //! Ferrocast turns a camera, a file or an incoming stream into live streams that any player opens.
 
+pub mod capture;
 pub mod config;
 pub mod feed;
 pub mod http;
