@@ -5,4 +5,5 @@ pub mod config;
 pub mod feed;
 pub mod feeder;
 pub mod http;
+pub mod pipeline;
 pub mod stream;
