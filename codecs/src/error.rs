@@ -26,6 +26,26 @@ pub enum CodecError {
         /// The bounds, in words.
         reason: &'static str,
     },
+    /// A frame contradicts itself or has a format that no conversion is known for.
+    #[error("frame of {width_px}x{height_px} pixels cannot be used: {reason}")]
+    BadFrame {
+        /// Width it states.
+        width_px: u32,
+        /// Height it states.
+        height_px: u32,
+        /// What is wrong, in words.
+        reason: &'static str,
+    },
+    /// A plane cannot be scaled.
+    #[error("plane of {from_px:?} pixels cannot be scaled to {to_px:?}: {reason}")]
+    Scale {
+        /// Width and height it has.
+        from_px: (u32, u32),
+        /// Width and height it should get.
+        to_px: (u32, u32),
+        /// What the scaler said.
+        reason: String,
+    },
     /// The input is damaged.
     #[error("{codec} packet of {len} bytes cannot be decoded: {reason}")]
     BadPacket {

@@ -4,9 +4,40 @@
 //! Encoders and decoders block. They run on threads of their own, never on an executor.
 
 mod error;
+mod h264;
+mod picture;
 
 pub use error::CodecError;
-use media::{CodecParameters, FrameRate, Packet, VideoFrame};
+use media::{CodecId, CodecParameters, FrameRate, Packet, VideoFrame};
+
+/// Makes an encoder.
+///
+/// | codec | back end | sizes in pixels | odd sizes |
+/// |-------|----------|-----------------|-----------|
+/// | H.264 | OpenH264, constrained baseline | 16x16 to 3840x2160 or 2160x3840 | coded one pixel larger, edge repeated |
+///
+/// # Errors
+/// [`CodecError::Unsupported`] if there is no encoder for `codec`, [`CodecError::Size`] if it cannot
+/// code the size.
+pub fn video_encoder(
+    codec: CodecId,
+    config: &VideoEncoderConfig,
+) -> Result<Box<dyn VideoEncoder>, CodecError> {
+    match codec {
+        CodecId::H264 => Ok(Box::new(h264::Encoder::new(config)?)),
+        _ => Err(CodecError::Unsupported {
+            codec,
+            direction: "encoder",
+        }),
+    }
+}
+
+/// Whether the assembly of the H.264 encoder and decoder is in this program and this processor can
+/// run it. Asks the back end itself, so it is true whatever happened at build time.
+#[must_use]
+pub fn simd() -> bool {
+    h264::simd()
+}
 
 /// Turns frames into packets of one track.
 ///

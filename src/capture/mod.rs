@@ -2,4 +2,6 @@
 //! belongs on a thread of its own.
 
 pub mod file;
+pub mod stamp;
+pub mod test_pattern;
 pub mod y4m;
