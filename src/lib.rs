@@ -3,5 +3,7 @@
 pub mod capture;
 pub mod config;
 pub mod feed;
+pub mod feeder;
 pub mod http;
+pub mod pipeline;
 pub mod stream;

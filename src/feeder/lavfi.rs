@@ -1,0 +1,218 @@
+//! The test sources that `-f lavfi -i SOURCE` names, in ffmpeg's filter notation:
+//! `testsrc=size=640x480:rate=25:duration=10`.
+//!
+//! Left out: filters after the source (`,scale=...`), several sources, sound.
+
+use std::time::Duration;
+
+use media::FrameRate;
+
+use super::args::value;
+
+/// A picture that the feeder draws itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TestSource {
+    /// Which picture.
+    pub picture: TestPicture,
+    /// Width and height in pixels, 320x240 unless given.
+    pub size_px: (u32, u32),
+    /// Frames a second, 25 unless given.
+    pub frame_rate: FrameRate,
+    /// How long; endless unless given.
+    pub duration: Option<Duration>,
+}
+
+/// The pictures there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestPicture {
+    /// `smptebars`: standing colour bars.
+    SmpteBars,
+    /// `testsrc`: moving, with clock and frame number.
+    TestSrc,
+    /// `testsrc2`: moving, with more detail.
+    TestSrc2,
+}
+
+impl TestSource {
+    /// Reads the notation. `size_px` and `frame_rate` (`-video_size`, `-framerate`) hold where it
+    /// says nothing.
+    ///
+    /// # Errors
+    /// [`LavfiError`] that names the part.
+    pub fn parse(
+        text: &str,
+        size_px: Option<(u32, u32)>,
+        frame_rate: Option<FrameRate>,
+    ) -> Result<Self, LavfiError> {
+        let (name, options) = text.split_once('=').unwrap_or((text, ""));
+        if let Some(filter) = text.find([',', ';', '[']) {
+            return Err(LavfiError::Filter {
+                rest: text[filter..].to_owned(),
+            });
+        }
+        let picture = TestPicture::from_name(name).ok_or_else(|| LavfiError::Source {
+            name: name.to_owned(),
+        })?;
+        let mut source = Self {
+            picture,
+            size_px: size_px.unwrap_or(DEFAULT_SIZE_PX),
+            frame_rate: frame_rate
+                .or(FrameRate::new(DEFAULT_FRAME_RATE, 1))
+                .ok_or_else(|| bad_value("rate", text, RATE_FORM))?,
+            duration: None,
+        };
+        for option in options.split(':').filter(|option| !option.is_empty()) {
+            source.set(option)?;
+        }
+        Ok(source)
+    }
+
+    fn set(&mut self, option: &str) -> Result<(), LavfiError> {
+        let (key, text) = option.split_once('=').unwrap_or((option, ""));
+        let bad = |form| bad_value(key, text, form);
+        match key {
+            "size" | "s" => self.size_px = value::size_px(text).ok_or_else(|| bad(SIZE_FORM))?,
+            "rate" | "r" => {
+                self.frame_rate = value::frame_rate(text).ok_or_else(|| bad(RATE_FORM))?;
+            }
+            "duration" | "d" => {
+                self.duration = Some(value::duration(text).ok_or_else(|| bad(DURATION_FORM))?);
+            }
+            _ => {
+                return Err(LavfiError::Option {
+                    source_name: self.picture.name(),
+                    option: key.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl TestPicture {
+    const ALL: [Self; 3] = [Self::SmpteBars, Self::TestSrc, Self::TestSrc2];
+
+    /// The name in the notation.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SmpteBars => "smptebars",
+            Self::TestSrc => "testsrc",
+            Self::TestSrc2 => "testsrc2",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+}
+
+/// Why a test source cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LavfiError {
+    /// Another source.
+    #[error("no lavfi source {name:?} here; there are smptebars, testsrc and testsrc2")]
+    Source {
+        /// Its name.
+        name: String,
+    },
+    /// Filters.
+    #[error("filters are not supported after a lavfi source: {rest:?}")]
+    Filter {
+        /// From the filter on.
+        rest: String,
+    },
+    /// Another option.
+    #[error("{source_name} has no option {option:?} here; there are size, rate and duration")]
+    Option {
+        /// The source.
+        source_name: &'static str,
+        /// Its option.
+        option: String,
+    },
+    /// A value that cannot be read.
+    #[error("{option}={value:?}: {form}")]
+    Value {
+        /// The option.
+        option: String,
+        /// What was read.
+        value: String,
+        /// What belongs there.
+        form: &'static str,
+    },
+}
+
+fn bad_value(option: &str, value: &str, form: &'static str) -> LavfiError {
+    LavfiError::Value {
+        option: option.to_owned(),
+        value: value.to_owned(),
+        form,
+    }
+}
+
+const DEFAULT_SIZE_PX: (u32, u32) = (320, 240);
+const DEFAULT_FRAME_RATE: u32 = 25;
+const SIZE_FORM: &str = "a size is WIDTHxHEIGHT, as 640x480";
+const RATE_FORM: &str = "a rate is frames a second, as 25 or 30000/1001";
+const DURATION_FORM: &str = "a duration is seconds, as 10, 0.5 or 500ms";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources() {
+        let source = |picture, size_px, rate, seconds: Option<u64>| TestSource {
+            picture,
+            size_px,
+            frame_rate: FrameRate::new(rate, 1).unwrap(),
+            duration: seconds.map(Duration::from_secs),
+        };
+        for (text, want) in [
+            (
+                "testsrc",
+                Ok(source(TestPicture::TestSrc, (320, 240), 25, None)),
+            ),
+            (
+                "testsrc=size=640x480:rate=30:duration=10",
+                Ok(source(TestPicture::TestSrc, (640, 480), 30, Some(10))),
+            ),
+            (
+                "testsrc2=s=cif:r=10:d=1",
+                Ok(source(TestPicture::TestSrc2, (352, 288), 10, Some(1))),
+            ),
+            (
+                "smptebars=",
+                Ok(source(TestPicture::SmpteBars, (320, 240), 25, None)),
+            ),
+            (
+                "sine",
+                Err("no lavfi source \"sine\" here; there are smptebars, testsrc and testsrc2"),
+            ),
+            (
+                "testsrc=decimals=2",
+                Err("testsrc has no option \"decimals\" here; there are size, rate and duration"),
+            ),
+            (
+                "testsrc=size=big",
+                Err("size=\"big\": a size is WIDTHxHEIGHT, as 640x480"),
+            ),
+            (
+                "testsrc,hue=s=0",
+                Err("filters are not supported after a lavfi source: \",hue=s=0\""),
+            ),
+        ] {
+            let got = TestSource::parse(text, None, None).map_err(|error| error.to_string());
+            assert_eq!(got, want.map_err(str::to_owned), "{text}");
+        }
+    }
+
+    #[test]
+    fn options_before_the_input_hold_where_the_notation_is_silent() {
+        let source = TestSource::parse("testsrc=r=5", Some((64, 48)), FrameRate::new(50, 1));
+        let source = source.unwrap();
+        assert_eq!(source.size_px, (64, 48));
+        assert_eq!(Some(source.frame_rate), FrameRate::new(5, 1));
+    }
+}
