@@ -1,2 +1,7 @@
 //! The `ferrocast` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ferrocast::cli::run(std::env::args_os())
+}

@@ -145,6 +145,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// Name of the feed.
+    #[must_use]
+    pub fn feed_name(&self) -> &str {
+        &self.feed.config.name
+    }
+
     /// Its number, for [`Feed::release_viewers`].
     #[must_use]
     pub const fn number(&self) -> u64 {

@@ -170,6 +170,21 @@ impl Hub {
         self.lock().join(back)
     }
 
+    /// A place for who wants what comes next, whatever it is.
+    #[must_use]
+    pub fn cursor_at_end(&self) -> Cursor {
+        let state = self.lock();
+        let next = state.first + state.chunks.len() as u64;
+        Cursor { next, generation: state.generation }
+    }
+
+    /// Why there is nothing to see; `None` while the stream is on the air.
+    #[must_use]
+    pub fn idle_reason(&self) -> Option<Arc<str>> {
+        let state = self.lock();
+        state.muxer.is_none().then(|| Arc::clone(&state.idle))
+    }
+
     /// Appends the chunks at the cursor to `out`, as many as one write should take.
     pub fn read(&self, cursor: &mut Cursor, out: &mut Vec<Bytes>) -> Read {
         self.lock().read(cursor, out)
@@ -434,3 +449,6 @@ const fn writer(format: Format) -> Format {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests;

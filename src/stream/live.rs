@@ -11,6 +11,7 @@ use crate::config::model::StreamConfig;
 /// Hubs of one live stream, and the way from the feed's packets to theirs.
 #[derive(Debug)]
 pub struct LiveStream {
+    feed_name: String,
     /// Indexes of the feed's encodings that this stream wants.
     encodings: Vec<usize>,
     hub: Hub,
@@ -39,12 +40,14 @@ impl LiveStream {
     pub fn new(
         config: &StreamConfig,
         format: Format,
+        feed_name: &str,
         encodings: Vec<usize>,
-        idle: &str,
         origin: Timestamp,
     ) -> Self {
+        let idle = &format!("no feeder is connected to {feed_name}");
         let preview = |format| Hub::new(format, std::time::Duration::ZERO, idle);
         Self {
+            feed_name: feed_name.to_owned(),
             encodings,
             hub: Hub::new(format, config.preroll, idle),
             preview_mp4: preview(Format::Mp4),
@@ -53,6 +56,12 @@ impl LiveStream {
             origin,
             selected: Mutex::default(),
         }
+    }
+
+    /// The feed it lives on.
+    #[must_use]
+    pub fn feed_name(&self) -> &str {
+        &self.feed_name
     }
 
     /// The hub of the stream itself.

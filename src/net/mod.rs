@@ -1,0 +1,13 @@
+//! The only sockets of the server: short loops round sans-IO messages.
+
+mod connection;
+mod executor;
+mod file;
+mod http;
+mod listener;
+mod live;
+mod page;
+mod post;
+
+pub use executor::{EXECUTOR, start_executor};
+pub use listener::{Bound, bind, serve_http};

@@ -1,0 +1,190 @@
+//! What a configuration publishes, looked up by name.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use formats::Format;
+use media::Timestamp;
+
+use crate::access::AccessLog;
+use crate::admission::Admission;
+use crate::config::model::{Config, StreamConfig, StreamFormat, StreamSource};
+use crate::feed::assign::Wanted;
+use crate::feed::{Feed, encodings};
+use crate::stream::live::LiveStream;
+
+/// Everything that connections share.
+#[derive(Debug)]
+pub struct Site {
+    config: Config,
+    feeds: HashMap<String, Arc<Feed>>,
+    /// In file order.
+    streams: Vec<Arc<Stream>>,
+    redirects: HashMap<String, String>,
+    admission: Arc<Admission>,
+    access_log: AccessLog,
+}
+
+/// A `<Stream>` at work.
+#[derive(Debug)]
+pub struct Stream {
+    /// Its section of the configuration.
+    pub config: StreamConfig,
+    /// What it publishes.
+    pub content: Content,
+    viewers: AtomicU32,
+}
+
+/// What a stream publishes.
+#[derive(Debug)]
+pub enum Content {
+    /// A feed, live.
+    Live(Arc<LiveStream>),
+    /// A file in this container.
+    File(PathBuf, Format),
+    /// Nothing over HTTP, for this reason.
+    Unavailable(String),
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone)]
+pub enum Resource {
+    /// A `<Feed>`.
+    Feed(Arc<Feed>),
+    /// A `<Stream>`.
+    Stream(Arc<Stream>),
+    /// A `<Redirect>`, to this URL.
+    Redirect(String),
+}
+
+impl Site {
+    /// Builds all feeds and streams. `origin` is the stream time at which live streams start.
+    #[must_use]
+    pub fn new(config: Config, access_log: AccessLog, origin: Timestamp) -> Self {
+        let mut live = HashMap::new();
+        let mut feeds = HashMap::new();
+        for feed in &config.feeds {
+            let on_feed = || {
+                config
+                    .streams
+                    .iter()
+                    .filter(|s| matches!(&s.source, StreamSource::Feed(name) if *name == feed.name))
+            };
+            let plan = encodings::plan(on_feed());
+            let mut streams = Vec::new();
+            for (stream, wanted) in on_feed().zip(&plan.per_stream) {
+                let StreamFormat::Container(format) = stream.format else { continue };
+                let wanted = wanted.clone();
+                let stream_live = LiveStream::new(stream, format, &feed.name, wanted, origin);
+                let stream_live = Arc::new(stream_live);
+                live.insert(stream.name.clone(), Arc::clone(&stream_live));
+                streams.push((stream.name.clone(), stream_live));
+            }
+            let wanted = plan.encodings.iter().map(Wanted::from).collect();
+            feeds.insert(feed.name.clone(), Arc::new(Feed::new(feed.clone(), wanted, streams)));
+        }
+        let streams = config.streams.iter().map(|stream| Arc::new(Stream::new(stream, &live)));
+        let redirects = config.redirects.iter().map(|r| (r.name.clone(), r.url.clone()));
+        Self {
+            streams: streams.collect(),
+            redirects: redirects.collect(),
+            admission: Arc::new(Admission::new(
+                u64::from(config.max_clients),
+                config.max_bandwidth_kbps,
+            )),
+            feeds,
+            access_log,
+            config,
+        }
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The limits of clients and bandwidth.
+    #[must_use]
+    pub const fn admission(&self) -> &Arc<Admission> {
+        &self.admission
+    }
+
+    /// The access log.
+    #[must_use]
+    pub const fn access_log(&self) -> &AccessLog {
+        &self.access_log
+    }
+
+    /// All feeds.
+    pub fn feeds(&self) -> impl Iterator<Item = &Arc<Feed>> {
+        self.feeds.values()
+    }
+
+    /// All streams in file order.
+    #[must_use]
+    pub fn streams(&self) -> &[Arc<Stream>] {
+        &self.streams
+    }
+
+    /// What `name` stands for, if this peer may know it: what an ACL hides is not told apart from
+    /// what does not exist.
+    #[must_use]
+    pub fn lookup(&self, name: &str, peer: IpAddr) -> Option<Resource> {
+        if let Some(feed) = self.feeds.get(name) {
+            return feed.config().acl.allows(peer).then(|| Resource::Feed(Arc::clone(feed)));
+        }
+        if let Some(stream) = self.streams.iter().find(|stream| stream.config.name == name) {
+            return stream.config.acl.allows(peer).then(|| Resource::Stream(Arc::clone(stream)));
+        }
+        self.redirects.get(name).map(|url| Resource::Redirect(url.clone()))
+    }
+}
+
+impl Stream {
+    fn new(config: &StreamConfig, live: &HashMap<String, Arc<LiveStream>>) -> Self {
+        let content = match (&config.source, config.format) {
+            (_, StreamFormat::Unavailable(format)) => {
+                Content::Unavailable(format!("the format {format} cannot be written yet"))
+            }
+            (_, StreamFormat::Rtp) => Content::Unavailable("it is for RTSP only".to_owned()),
+            (_, StreamFormat::Status) | (StreamSource::Server, _) => {
+                Content::Unavailable("the status page cannot be shown yet".to_owned())
+            }
+            (StreamSource::File(path), StreamFormat::Container(format)) => {
+                Content::File(path.clone(), format)
+            }
+            (StreamSource::Feed(feed), StreamFormat::Container(_)) => match live.get(&config.name) {
+                Some(live) => Content::Live(Arc::clone(live)),
+                None => Content::Unavailable(format!("there is no feed {feed}")),
+            },
+        };
+        Self { config: config.clone(), content, viewers: AtomicU32::new(0) }
+    }
+
+    /// Clients that are watching.
+    #[must_use]
+    pub fn viewers(&self) -> u32 {
+        self.viewers.load(Ordering::Relaxed)
+    }
+
+    /// Counts a viewer until the guard is dropped.
+    #[must_use]
+    pub fn watch(self: &Arc<Self>) -> Watching {
+        self.viewers.fetch_add(1, Ordering::Relaxed);
+        Watching(Arc::clone(self))
+    }
+}
+
+/// A viewer that counts.
+#[derive(Debug)]
+pub struct Watching(Arc<Stream>);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.viewers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
