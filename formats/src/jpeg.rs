@@ -1,9 +1,8 @@
 //! One JPEG image, then the end (ITU-T T.81).
 
-use media::bitstream::jpeg::SOI;
 use media::{CodecId, Packet, Timestamp, Track};
 
-use crate::mjpeg::{self, MjpegDemuxer, check_image, check_tracks};
+use crate::mjpeg::{self, ImageScan, MjpegDemuxer, check_image, check_tracks};
 use crate::{DemuxError, Demuxed, Demuxer, MuxError, Muxer, Patch};
 
 /// Name of the format in errors.
@@ -93,7 +92,8 @@ pub(crate) const fn can_carry(codec: CodecId) -> bool {
     mjpeg::can_carry(codec)
 }
 
-/// Whether a file starts as a JPEG image does.
+/// Whether all of a file is a JPEG image. A longer image is taken for the first of several, which
+/// the reader of `mjpeg` reads as well.
 pub(crate) fn probe(prefix: &[u8]) -> bool {
-    prefix.starts_with(&SOI) && prefix.get(2) == Some(&0xff)
+    matches!(ImageScan::default().advance(prefix), Ok(Some(len)) if !mjpeg::probe(&prefix[len..]))
 }

@@ -23,11 +23,7 @@ pub(crate) const fn can_carry(codec: CodecId) -> bool {
     matches!(codec, CodecId::Mjpeg)
 }
 
-/// Whether a file starts as JPEG images do, if the first is not the only one.
+/// Whether a file starts as a JPEG image does.
 pub(crate) fn probe(prefix: &[u8]) -> bool {
-    let mut scan = ImageScan::default();
-    match scan.advance(prefix) {
-        Ok(Some(len)) => prefix[len..].starts_with(&SOI),
-        _ => false,
-    }
+    prefix.starts_with(&SOI) && prefix.get(SOI.len()) == Some(&0xff)
 }
