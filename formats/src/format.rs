@@ -3,7 +3,10 @@
 use media::{CodecId, Track};
 
 use crate::flv::{FlvDemuxer, FlvMuxer};
-use crate::{Demuxer, MuxError, Muxer};
+use crate::{
+    AviDemuxer, AviMuxer, Demuxer, H264Demuxer, H264Muxer, JpegDemuxer, JpegMuxer, MjpegDemuxer,
+    MjpegMuxer, MpJpegDemuxer, MpJpegMuxer, MuxError, Muxer,
+};
 
 /// A container or raw format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,19 +129,40 @@ impl Format {
     #[must_use]
     pub fn can_carry(self, codec: CodecId) -> bool {
         match self {
+            Self::Avi => crate::avi::can_carry(codec),
             Self::Flv => crate::flv::can_carry(codec),
+            Self::H264 => crate::h264::can_carry(codec),
+            Self::Jpeg => crate::jpeg::can_carry(codec),
+            Self::Mjpeg => crate::mjpeg::can_carry(codec),
+            Self::MpJpeg => crate::mpjpeg::can_carry(codec),
             _ => false,
         }
     }
 
-    /// Makes a writer.
+    /// Makes a writer, of a live stream where that makes a difference ([`Self::file_muxer`]).
     ///
     /// # Errors
     /// [`MuxError`] if the container cannot carry these tracks.
     pub fn muxer(self, tracks: &[Track]) -> Result<Box<dyn Muxer>, MuxError> {
         match self {
+            Self::Avi => Ok(Box::new(AviMuxer::new(tracks)?)),
             Self::Flv => Ok(Box::new(FlvMuxer::new(tracks)?)),
+            Self::H264 => Ok(Box::new(H264Muxer::new(tracks)?)),
+            Self::Jpeg => Ok(Box::new(JpegMuxer::new(tracks)?)),
+            Self::Mjpeg => Ok(Box::new(MjpegMuxer::new(tracks)?)),
+            Self::MpJpeg => Ok(Box::new(MpJpegMuxer::new(tracks)?)),
             _ => todo!(),
+        }
+    }
+
+    /// Makes a writer of a file, which is complete once the patches of `finish` are in it.
+    ///
+    /// # Errors
+    /// [`MuxError`] if the container cannot carry these tracks.
+    pub fn file_muxer(self, tracks: &[Track]) -> Result<Box<dyn Muxer>, MuxError> {
+        match self {
+            Self::Avi => Ok(Box::new(AviMuxer::file(tracks, AviMuxer::RIFF_LIMIT)?)),
+            _ => self.muxer(tracks),
         }
     }
 
@@ -146,7 +170,12 @@ impl Format {
     #[must_use]
     pub fn demuxer(self) -> Box<dyn Demuxer> {
         match self {
+            Self::Avi => Box::new(AviDemuxer::new()),
             Self::Flv => Box::new(FlvDemuxer::new()),
+            Self::H264 => Box::new(H264Demuxer::new()),
+            Self::Jpeg => Box::new(JpegDemuxer::new()),
+            Self::Mjpeg => Box::new(MjpegDemuxer::new()),
+            Self::MpJpeg => Box::new(MpJpegDemuxer::new()),
             _ => todo!(),
         }
     }
@@ -154,9 +183,15 @@ impl Format {
     /// The format that the first bytes of a file show; wants 1 KiB, does with less.
     #[must_use]
     pub fn probe(prefix: &[u8]) -> Option<Self> {
-        if crate::flv::probe(prefix) {
-            return Some(Self::Flv);
-        }
-        None
+        let probes: [(Self, fn(&[u8]) -> bool); 6] = [
+            (Self::Avi, crate::avi::probe),
+            (Self::Flv, crate::flv::probe),
+            (Self::MpJpeg, crate::mpjpeg::probe),
+            (Self::Jpeg, crate::jpeg::probe),
+            (Self::Mjpeg, crate::mjpeg::probe),
+            (Self::H264, crate::h264::probe),
+        ];
+        let found = probes.into_iter().find(|(_, probe)| probe(prefix))?;
+        Some(found.0)
     }
 }

@@ -7,6 +7,8 @@ use crate::FrameRate;
 /// What a container has to know of a sequence parameter set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sps {
+    /// `seq_parameter_set_id`.
+    pub id: u8,
     /// `profile_idc`.
     pub profile_idc: u8,
     /// The byte of constraint flags.
@@ -19,6 +21,10 @@ pub struct Sps {
     pub bit_depth_luma: u8,
     /// Bits of a chroma sample, 8 to 14.
     pub bit_depth_chroma: u8,
+    /// `separate_colour_plane_flag`.
+    pub separate_colour_plane: bool,
+    /// How pictures are numbered.
+    pub numbering: PictureNumbering,
     /// Width after cropping, in pixels.
     pub width_px: u32,
     /// Height after cropping, in pixels.
@@ -30,6 +36,19 @@ pub struct Sps {
     /// `max_num_reorder_frames`: frames that may precede a frame in decoding order and follow it in
     /// display order. 0 means no B frames; `None` if the SPS leaves it open.
     pub max_num_reorder_frames: Option<u32>,
+}
+
+/// What a slice header needs to tell one picture from the next (7.4.2.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureNumbering {
+    /// Bits of `frame_num`, 4 to 16.
+    pub log2_max_frame_num: u8,
+    /// `pic_order_cnt_type`, 0 to 2.
+    pub pic_order_cnt_type: u8,
+    /// Type 0: bits of `pic_order_cnt_lsb`, 4 to 16; else 0.
+    pub log2_max_pic_order_cnt_lsb: u8,
+    /// Type 1: `delta_pic_order_always_zero_flag`.
+    pub delta_pic_order_always_zero: bool,
 }
 
 /// Why a sequence parameter set cannot be used.
@@ -103,7 +122,7 @@ fn parse_rbsp(rbsp: &[u8]) -> Option<Sps> {
     let profile_idc = u8::try_from(r.bits(8)?).ok()?;
     let constraint_flags = u8::try_from(r.bits(8)?).ok()?;
     let level_idc = u8::try_from(r.bits(8)?).ok()?;
-    in_range(r.ue()?, 31)?; // seq_parameter_set_id
+    let id = u8::try_from(in_range(r.ue()?, 31)?).ok()?;
     let chroma = match profile_idc {
         100 | 110 | 122 | 244 | 44 | 83 | 86 | 118 | 128 | 138 | 139 | 134 | 135 => {
             Chroma::parse(&mut r)?
@@ -115,7 +134,7 @@ fn parse_rbsp(rbsp: &[u8]) -> Option<Sps> {
             depth_chroma: 8,
         },
     };
-    skip_frame_numbering(&mut r)?;
+    let numbering = parse_numbering(&mut r)?;
     in_range(r.ue()?, 16)?; // max_num_ref_frames
     r.flag()?; // gaps_in_frame_num_value_allowed_flag
     let width_mbs = in_range(r.ue()?, 4096)? + 1;
@@ -143,12 +162,15 @@ fn parse_rbsp(rbsp: &[u8]) -> Option<Sps> {
         Vui::default()
     };
     Some(Sps {
+        id,
         profile_idc,
         constraint_flags,
         level_idc,
         chroma_format_idc: chroma.format_idc,
         bit_depth_luma: chroma.depth_luma,
         bit_depth_chroma: chroma.depth_chroma,
+        separate_colour_plane: chroma.separate_planes,
+        numbering,
         width_px: cropped(width_mbs * 16, left, right, unit_x)?,
         height_px: cropped(
             height_map_units * 16 * field_factor,
@@ -215,24 +237,29 @@ fn skip_scaling_list(r: &mut BitReader<'_>, len: u32) -> Option<()> {
     Some(())
 }
 
-fn skip_frame_numbering(r: &mut BitReader<'_>) -> Option<()> {
-    in_range(r.ue()?, 12)?; // log2_max_frame_num_minus4
-    match r.ue()? {
-        0 => {
-            in_range(r.ue()?, 12)?; // log2_max_pic_order_cnt_lsb_minus4
-        }
+fn parse_numbering(r: &mut BitReader<'_>) -> Option<PictureNumbering> {
+    let bits = |minus4: u32| u8::try_from(in_range(minus4, 12)? + 4).ok();
+    let log2_max_frame_num = bits(r.ue()?)?;
+    let pic_order_cnt_type = u8::try_from(in_range(r.ue()?, 2)?).ok()?;
+    let mut numbering = PictureNumbering {
+        log2_max_frame_num,
+        pic_order_cnt_type,
+        log2_max_pic_order_cnt_lsb: 0,
+        delta_pic_order_always_zero: false,
+    };
+    match pic_order_cnt_type {
+        0 => numbering.log2_max_pic_order_cnt_lsb = bits(r.ue()?)?,
         1 => {
-            r.flag()?; // delta_pic_order_always_zero_flag
+            numbering.delta_pic_order_always_zero = r.flag()?;
             r.se()?; // offset_for_non_ref_pic
             r.se()?; // offset_for_top_to_bottom_field
             for _ in 0..in_range(r.ue()?, 255)? {
                 r.se()?; // offset_for_ref_frame
             }
         }
-        2 => {}
-        _ => return None,
+        _ => {}
     }
-    Some(())
+    Some(numbering)
 }
 
 /// Left, right, top and bottom offsets in crop units.
