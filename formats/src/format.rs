@@ -3,6 +3,7 @@
 use media::{CodecId, Track};
 
 use crate::flv::{FlvDemuxer, FlvMuxer};
+use crate::mpegts::TsMuxer;
 use crate::{Demuxer, MuxError, Muxer};
 
 /// A container or raw format.
@@ -127,6 +128,7 @@ impl Format {
     pub fn can_carry(self, codec: CodecId) -> bool {
         match self {
             Self::Flv => crate::flv::can_carry(codec),
+            Self::MpegTs => crate::mpegts::can_carry(codec),
             _ => false,
         }
     }
@@ -138,6 +140,7 @@ impl Format {
     pub fn muxer(self, tracks: &[Track]) -> Result<Box<dyn Muxer>, MuxError> {
         match self {
             Self::Flv => Ok(Box::new(FlvMuxer::new(tracks)?)),
+            Self::MpegTs => Ok(Box::new(TsMuxer::new(tracks)?)),
             _ => todo!(),
         }
     }

@@ -8,6 +8,7 @@ mod error;
 pub mod flv;
 mod format;
 mod input;
+pub mod mpegts;
 mod mux;
 #[cfg(test)]
 mod testing;
