@@ -2,11 +2,16 @@
 
 use media::{CodecId, Track};
 
-use crate::flv::{FlvDemuxer, FlvMuxer};
-use crate::{
-    AviDemuxer, AviMuxer, Demuxer, H264Demuxer, H264Muxer, JpegDemuxer, JpegMuxer, MjpegDemuxer,
-    MjpegMuxer, MpJpegDemuxer, MpJpegMuxer, MuxError, Muxer,
-};
+use crate::avi::{self, AviDemuxer, AviMuxer};
+use crate::ffm::{self, FfmDemuxer, FfmMuxer};
+use crate::flv::{self, FlvDemuxer, FlvMuxer};
+use crate::h264::{self, H264Demuxer, H264Muxer};
+use crate::jpeg::{self, JpegDemuxer, JpegMuxer};
+use crate::mjpeg::{self, MjpegDemuxer, MjpegMuxer};
+use crate::mp4::{self, Mp4Demuxer, Mp4Muxer};
+use crate::mpegts::{self, TsMuxer};
+use crate::mpjpeg::{self, MpJpegDemuxer, MpJpegMuxer};
+use crate::{Demuxer, MuxError, Muxer};
 
 /// A container or raw format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,41 +134,34 @@ impl Format {
     #[must_use]
     pub fn can_carry(self, codec: CodecId) -> bool {
         match self {
-            Self::Avi => crate::avi::can_carry(codec),
-            Self::Flv => crate::flv::can_carry(codec),
-            Self::H264 => crate::h264::can_carry(codec),
-            Self::Jpeg => crate::jpeg::can_carry(codec),
-            Self::Mjpeg => crate::mjpeg::can_carry(codec),
-            Self::MpJpeg => crate::mpjpeg::can_carry(codec),
-            _ => false,
+            Self::Avi => avi::can_carry(codec),
+            Self::Ffm => ffm::can_carry(codec),
+            Self::Flv => flv::can_carry(codec),
+            Self::H264 => h264::can_carry(codec),
+            Self::Jpeg => jpeg::can_carry(codec),
+            Self::Mjpeg => mjpeg::can_carry(codec),
+            Self::Mp4 => mp4::can_carry(codec),
+            Self::MpegTs => mpegts::can_carry(codec),
+            Self::MpJpeg => mpjpeg::can_carry(codec),
         }
     }
 
-    /// Makes a writer, of a live stream where that makes a difference ([`Self::file_muxer`]).
+    /// Makes a writer.
     ///
     /// # Errors
     /// [`MuxError`] if the container cannot carry these tracks.
     pub fn muxer(self, tracks: &[Track]) -> Result<Box<dyn Muxer>, MuxError> {
-        match self {
-            Self::Avi => Ok(Box::new(AviMuxer::new(tracks)?)),
-            Self::Flv => Ok(Box::new(FlvMuxer::new(tracks)?)),
-            Self::H264 => Ok(Box::new(H264Muxer::new(tracks)?)),
-            Self::Jpeg => Ok(Box::new(JpegMuxer::new(tracks)?)),
-            Self::Mjpeg => Ok(Box::new(MjpegMuxer::new(tracks)?)),
-            Self::MpJpeg => Ok(Box::new(MpJpegMuxer::new(tracks)?)),
-            _ => todo!(),
-        }
-    }
-
-    /// Makes a writer of a file, which is complete once the patches of `finish` are in it.
-    ///
-    /// # Errors
-    /// [`MuxError`] if the container cannot carry these tracks.
-    pub fn file_muxer(self, tracks: &[Track]) -> Result<Box<dyn Muxer>, MuxError> {
-        match self {
-            Self::Avi => Ok(Box::new(AviMuxer::file(tracks, AviMuxer::RIFF_LIMIT)?)),
-            _ => self.muxer(tracks),
-        }
+        Ok(match self {
+            Self::Avi => Box::new(AviMuxer::new(tracks)?),
+            Self::Ffm => Box::new(FfmMuxer::new(tracks)?),
+            Self::Flv => Box::new(FlvMuxer::new(tracks)?),
+            Self::H264 => Box::new(H264Muxer::new(tracks)?),
+            Self::Jpeg => Box::new(JpegMuxer::new(tracks)?),
+            Self::Mjpeg => Box::new(MjpegMuxer::new(tracks)?),
+            Self::Mp4 => Box::new(Mp4Muxer::new(tracks)?),
+            Self::MpegTs => Box::new(TsMuxer::new(tracks)?),
+            Self::MpJpeg => Box::new(MpJpegMuxer::new(tracks)?),
+        })
     }
 
     /// Makes a reader.
@@ -171,27 +169,35 @@ impl Format {
     pub fn demuxer(self) -> Box<dyn Demuxer> {
         match self {
             Self::Avi => Box::new(AviDemuxer::new()),
+            Self::Ffm => Box::new(FfmDemuxer::new()),
             Self::Flv => Box::new(FlvDemuxer::new()),
             Self::H264 => Box::new(H264Demuxer::new()),
             Self::Jpeg => Box::new(JpegDemuxer::new()),
             Self::Mjpeg => Box::new(MjpegDemuxer::new()),
+            Self::Mp4 => Box::new(Mp4Demuxer::new()),
+            Self::MpegTs => todo!(),
             Self::MpJpeg => Box::new(MpJpegDemuxer::new()),
-            _ => todo!(),
         }
     }
 
     /// The format that the first bytes of a file show; wants 1 KiB, does with less.
     #[must_use]
     pub fn probe(prefix: &[u8]) -> Option<Self> {
-        let probes: [(Self, fn(&[u8]) -> bool); 6] = [
-            (Self::Avi, crate::avi::probe),
-            (Self::Flv, crate::flv::probe),
-            (Self::MpJpeg, crate::mpjpeg::probe),
-            (Self::Jpeg, crate::jpeg::probe),
-            (Self::Mjpeg, crate::mjpeg::probe),
-            (Self::H264, crate::h264::probe),
-        ];
-        let found = probes.into_iter().find(|(_, probe)| probe(prefix))?;
-        Some(found.0)
+        PROBES.iter().find(|(_, probe)| probe(prefix)).map(|(format, _)| *format)
     }
 }
+
+/// A look at the first bytes of a file.
+type Probe = fn(&[u8]) -> bool;
+
+/// How each container shows itself, the unmistakable ones first: a raw stream begins like other
+/// things, and a transport stream is known by a byte that recurs.
+const PROBES: [(Format, Probe); 7] = [
+    (Format::Avi, avi::probe),
+    (Format::Ffm, ffm::probe),
+    (Format::Flv, flv::probe),
+    (Format::Mp4, mp4::probe),
+    (Format::MpJpeg, mpjpeg::probe),
+    (Format::Mjpeg, mjpeg::probe),
+    (Format::H264, h264::probe),
+];

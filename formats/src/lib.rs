@@ -6,12 +6,15 @@
 mod avi;
 mod demux;
 mod error;
+pub mod ffm;
 pub mod flv;
 mod format;
 mod h264;
 mod input;
 mod jpeg;
 mod mjpeg;
+mod mp4;
+pub mod mpegts;
 mod mpjpeg;
 mod mux;
 #[cfg(test)]
@@ -26,5 +29,6 @@ pub use h264::{H264Demuxer, H264Muxer};
 pub use input::InputBuffer;
 pub use jpeg::{JpegDemuxer, JpegMuxer};
 pub use mjpeg::{MjpegDemuxer, MjpegMuxer};
+pub use mp4::{Mp4Demuxer, Mp4Muxer, mime_codecs};
 pub use mpjpeg::{MpJpegDemuxer, MpJpegMuxer};
 pub use mux::{Muxer, Patch};

@@ -53,6 +53,7 @@ pub(crate) fn drive_splits(
 }
 
 /// A file of the corpus.
+#[expect(clippy::disallowed_methods, reason = "tests read the corpus")]
 pub(crate) fn corpus(name: &str) -> Vec<u8> {
     let path = corpus_path("ffserver/media").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -75,6 +76,7 @@ pub(crate) struct Listed {
 }
 
 /// What ffprobe lists for a file of the corpus.
+#[expect(clippy::disallowed_methods, reason = "tests read the corpus")]
 pub(crate) fn listed(name: &str) -> Vec<Listed> {
     let path = corpus_path("ffprobe").join(format!("{name}.packets"));
     let text = std::fs::read_to_string(path).unwrap();

@@ -20,7 +20,8 @@ use super::video::{
 
 /// Writes FLV: at most one video and one audio track.
 ///
-/// The header of each viewer carries onMetaData and the configurations of AVC and AAC at the time
+/// The header of each viewer carries onMetaData at time 0, as the first tag of a file must (E.4.1;
+/// ffmpeg 5.1 takes a later one for a data track), and the configurations of AVC and AAC at the time
 /// where the viewer starts, so that times never go back for him. A key frame with parameter sets
 /// that the configuration lacks (a camera that was switched) is preceded by a new configuration.
 ///
@@ -73,12 +74,14 @@ impl FlvMuxer {
         })
     }
 
-    /// Appends onMetaData and the configurations.
+    fn write_metadata(&self, at_ms: i64, out: &mut Vec<u8>) -> Result<(), MuxError> {
+        write_tag(tag::SCRIPT, wrap(at_ms), out, |out| {
+            metadata::write(&self.tracks, out)
+        })
+    }
+
     fn write_configs(&self, at_ms: i64, out: &mut Vec<u8>) -> Result<(), MuxError> {
         let timestamp = wrap(at_ms);
-        write_tag(tag::SCRIPT, timestamp, out, |out| {
-            metadata::write(&self.tracks, out)
-        })?;
         for payload in &self.payloads {
             match payload {
                 Payload::Avc(config) => write_avc_config(config, timestamp, out)?,
@@ -103,6 +106,7 @@ impl Muxer for FlvMuxer {
         all_or_nothing(out, |out| {
             let (audio, video) = self.kinds();
             FileHeader::write(audio, video, out);
+            self.write_metadata(0, out)?;
             self.write_configs(start.rescale(TimeBase::MICROS, TimeBase::MILLIS).0, out)
         })
     }
@@ -158,7 +162,10 @@ impl Muxer for FlvMuxer {
             ..Self::new(tracks)?
         };
         let at_ms = at.rescale(TimeBase::MICROS, TimeBase::MILLIS).0;
-        all_or_nothing(out, |out| next.write_configs(at_ms, out))?;
+        all_or_nothing(out, |out| {
+            next.write_metadata(at_ms, out)?;
+            next.write_configs(at_ms, out)
+        })?;
         *self = next;
         Ok(())
     }
