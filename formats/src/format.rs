@@ -124,8 +124,10 @@ impl Format {
     /// Whether the container has a mapping of the codec that this crate writes.
     #[must_use]
     pub fn can_carry(self, codec: CodecId) -> bool {
-        let _ = codec;
-        todo!()
+        match self {
+            Self::Mp4 => crate::mp4::can_carry(codec),
+            _ => false,
+        }
     }
 
     /// Makes a writer.
@@ -133,20 +135,27 @@ impl Format {
     /// # Errors
     /// [`MuxError`] if the container cannot carry these tracks.
     pub fn muxer(self, tracks: &[Track]) -> Result<Box<dyn Muxer>, MuxError> {
-        let _ = tracks;
-        todo!()
+        Ok(match self {
+            Self::Mp4 => Box::new(crate::mp4::Mp4Muxer::new(tracks)?),
+            _ => todo!(),
+        })
     }
 
     /// Makes a reader.
     #[must_use]
     pub fn demuxer(self) -> Box<dyn Demuxer> {
-        todo!()
+        match self {
+            Self::Mp4 => Box::new(crate::mp4::Mp4Demuxer::new()),
+            _ => todo!(),
+        }
     }
 
     /// The format that the first bytes of a file show; wants 1 KiB, does with less.
     #[must_use]
     pub fn probe(prefix: &[u8]) -> Option<Self> {
-        let _ = prefix;
-        todo!()
+        match prefix {
+            prefix if crate::mp4::probe(prefix) => Some(Self::Mp4),
+            _ => None,
+        }
     }
 }

@@ -7,10 +7,12 @@ mod demux;
 mod error;
 mod format;
 mod input;
+mod mp4;
 mod mux;
 
 pub use demux::{Demuxed, Demuxer, Need};
 pub use error::{DemuxError, MuxError};
 pub use format::Format;
 pub use input::InputBuffer;
+pub use mp4::{Mp4Demuxer, Mp4Muxer, mime_codecs};
 pub use mux::{Muxer, Patch};
