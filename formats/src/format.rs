@@ -2,6 +2,7 @@
 
 use media::{CodecId, Track};
 
+use crate::ffm::{FfmDemuxer, FfmMuxer};
 use crate::flv::{FlvDemuxer, FlvMuxer};
 use crate::{Demuxer, MuxError, Muxer};
 
@@ -126,6 +127,7 @@ impl Format {
     #[must_use]
     pub fn can_carry(self, codec: CodecId) -> bool {
         match self {
+            Self::Ffm => crate::ffm::can_carry(codec),
             Self::Flv => crate::flv::can_carry(codec),
             _ => false,
         }
@@ -137,6 +139,7 @@ impl Format {
     /// [`MuxError`] if the container cannot carry these tracks.
     pub fn muxer(self, tracks: &[Track]) -> Result<Box<dyn Muxer>, MuxError> {
         match self {
+            Self::Ffm => Ok(Box::new(FfmMuxer::new(tracks)?)),
             Self::Flv => Ok(Box::new(FlvMuxer::new(tracks)?)),
             _ => todo!(),
         }
@@ -146,6 +149,7 @@ impl Format {
     #[must_use]
     pub fn demuxer(self) -> Box<dyn Demuxer> {
         match self {
+            Self::Ffm => Box::new(FfmDemuxer::new()),
             Self::Flv => Box::new(FlvDemuxer::new()),
             _ => todo!(),
         }
@@ -154,6 +158,9 @@ impl Format {
     /// The format that the first bytes of a file show; wants 1 KiB, does with less.
     #[must_use]
     pub fn probe(prefix: &[u8]) -> Option<Self> {
+        if crate::ffm::probe(prefix) {
+            return Some(Self::Ffm);
+        }
         if crate::flv::probe(prefix) {
             return Some(Self::Flv);
         }

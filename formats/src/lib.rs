@@ -7,6 +7,7 @@ mod avi;
 mod demux;
 mod error;
 pub mod flv;
+pub mod ffm;
 mod format;
 mod h264;
 mod input;
