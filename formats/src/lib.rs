@@ -6,8 +6,8 @@
 mod avi;
 mod demux;
 mod error;
-pub mod flv;
 pub mod ffm;
+pub mod flv;
 mod format;
 mod h264;
 mod input;

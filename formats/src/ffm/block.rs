@@ -124,10 +124,22 @@ mod tests {
     fn contradictions_are_no_header() {
         for (name, bytes) in [
             ("zeros", hex!("0000 0000 0000000000000000 0000")),
-            ("fill larger than the payload", hex!("666d 0ff3 0000000000000000 0000")),
-            ("frame inside the header", hex!("666d 0000 0000000000000000 000d")),
-            ("frame inside the fill", hex!("666d 0ff2 0000000000000000 000e")),
-            ("frame past the block", hex!("666d 0000 0000000000000000 1000")),
+            (
+                "fill larger than the payload",
+                hex!("666d 0ff3 0000000000000000 0000"),
+            ),
+            (
+                "frame inside the header",
+                hex!("666d 0000 0000000000000000 000d"),
+            ),
+            (
+                "frame inside the fill",
+                hex!("666d 0ff2 0000000000000000 000e"),
+            ),
+            (
+                "frame past the block",
+                hex!("666d 0000 0000000000000000 1000"),
+            ),
         ] {
             assert_eq!(BlockHeader::parse(bytes), None, "{name}");
         }

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
+use super::NAME;
 use super::block::BLOCK_SIZE;
 use super::header::Header;
 use super::intake::Intake;
 use super::unpacker::{Unpacked, Unpacker};
-use super::NAME;
 use crate::{DemuxError, Demuxed, Demuxer, InputBuffer, Need};
 
 /// Reads FFM1 and FFM2.

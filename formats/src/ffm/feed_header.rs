@@ -5,9 +5,7 @@ use media::{CodecId, FrameRate};
 
 use super::codec_ids;
 use super::fields::{AudioFields, VideoFields};
-use super::header::{
-    FLAG_GLOBAL_HEADER, Header, Settings, Stream, StreamKind, Syntax,
-};
+use super::header::{FLAG_GLOBAL_HEADER, Header, Settings, Stream, StreamKind, Syntax};
 use super::options::{self, Options};
 
 /// The encodings wanted of a feeder.
@@ -125,7 +123,8 @@ impl Encoding {
     /// `bt`, `rc_eq`, `maxrate` and `bufsize`, where they are not configured.
     fn rate_control_defaults(&self, video: &VideoEncoding) -> Options {
         let rate = u64::from(self.bit_rate_bps);
-        let per_frame = rate * u64::from(video.frame_rate.den()) / u64::from(video.frame_rate.num());
+        let per_frame =
+            rate * u64::from(video.frame_rate.den()) / u64::from(video.frame_rate.num());
         let max_rate = options::number::<u64>(&self.options, "maxrate").unwrap_or(rate * 2);
         [
             ("bt", (rate / 4).max(per_frame).to_string()),
@@ -207,12 +206,15 @@ fn stream_ffm1(encoding: &Encoding, codec_id: u32) -> Stream {
         bit_rate: encoding.bit_rate_bps,
         quality: encoding.number("global_quality").unwrap_or(0),
         flags: flags(&encoding.options),
-        flags2: 0,
+        flags2: FLAGS2_08,
         debug: encoding.number("debug").unwrap_or(0),
         extradata: Bytes::new(),
         settings,
     }
 }
+
+/// The second word of flags in every recorded answer of 0.8.9.
+const FLAGS2_08: u32 = 0x000e_0100;
 
 /// The number of `flags=+name+name`.
 fn flags(options: &Options) -> u32 {
@@ -297,6 +299,13 @@ fn video_fields(encoding: &Encoding, video: &VideoEncoding) -> VideoFields {
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn assert_same(ours: &[u8], recorded: &[u8]) {
+        assert_eq!(ours.len(), recorded.len());
+        let differing = ours.iter().zip(recorded).position(|(a, b)| a != b);
+        assert_eq!(differing, None, "first byte that differs");
+    }
+
     fn encoding(codec: CodecId, kind: EncodingKind, bit_rate_bps: u32, text: &str) -> Encoding {
         Encoding {
             codec,
@@ -322,9 +331,8 @@ mod tests {
 
     #[test]
     fn answer_of_0_8_9_byte_for_byte() {
-        let response = include_bytes!(
-            "../../../conformance/corpus/ffserver/http/08_feeder_get.response"
-        );
+        let response =
+            include_bytes!("../../../conformance/corpus/ffserver/http/08_feeder_get.response");
         let head = "HTTP/1.0 200 OK\r\nPragma: no-cache\r\nContent-Type: \r\n\r\n";
         let body = response.strip_prefix(head.as_bytes()).unwrap();
         let small = video(320, 240, 25, None);
@@ -343,14 +351,13 @@ mod tests {
         };
         let mut out = Vec::new();
         feed.write_ffm1_08(&mut out);
-        assert_eq!(out, body);
+        assert_same(&out, body);
     }
 
     #[test]
     fn answer_of_3_2_byte_for_byte() {
-        let recorded = include_bytes!(
-            "../../../conformance/corpus/ffserver/ffm2/get_feed2_header_body.ffm"
-        );
+        let recorded =
+            include_bytes!("../../../conformance/corpus/ffserver/ffm2/get_feed2_header_body.ffm");
         let global = "flags=+global_header";
         let feed = FeedHeader {
             encodings: vec![
@@ -372,7 +379,7 @@ mod tests {
         };
         let mut out = Vec::new();
         feed.write_ffm2(&mut out);
-        assert_eq!(out, recorded);
+        assert_same(&out, recorded);
     }
 
     #[test]
@@ -390,7 +397,10 @@ mod tests {
         assert_eq!((fields.qmin, fields.qmax), (3, 20));
         assert_eq!((fields.max_qdiff, fields.max_qdiff_32), (5, 5));
         assert_eq!((fields.rc_min_rate, fields.rc_max_rate), (1000, 9000));
-        assert_eq!((fields.rc_buffer_size, fields.bit_rate_tolerance), (16_384, 700));
+        assert_eq!(
+            (fields.rc_buffer_size, fields.bit_rate_tolerance),
+            (16_384, 700)
+        );
         assert_eq!((fields.strict, fields.max_b_frames), (u32::MAX, 2));
         assert_eq!((fields.mb_decision, fields.dct_algo), (1, 1));
     }

@@ -29,7 +29,9 @@ pub(super) fn parse(streams: &[u8], list: FieldList) -> Result<Header, FieldErro
         .map(|_| parse_stream(&mut buf, list))
         .collect::<Result<_, _>>()?;
     if buf.iter().any(|byte| *byte != 0) {
-        return Err(FieldError::Bad("something other than zeros follows the streams"));
+        return Err(FieldError::Bad(
+            "something other than zeros follows the streams",
+        ));
     }
     Ok(Header {
         syntax: match list {

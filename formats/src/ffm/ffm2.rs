@@ -45,7 +45,8 @@ pub(super) fn parse(chunks: &[u8]) -> Result<Header, FieldError> {
             b"COMM" => streams.push(in_chunk(parse_comm(data))?),
             b"S2VI" | b"S2AU" | b"CPRV" | b"STVI" | b"STAU" => {
                 let stream = streams.last_mut();
-                let stream = stream.ok_or(FieldError::Bad("settings before the first COMM chunk"))?;
+                let stream =
+                    stream.ok_or(FieldError::Bad("settings before the first COMM chunk"))?;
                 in_chunk(parse_settings(stream, tag, data))?;
             }
             _ if unknown.len() < MAX_UNKNOWN => {
@@ -113,7 +114,9 @@ fn parse_settings(stream: &mut Stream, tag: [u8; 4], mut data: &[u8]) -> Result<
     }
     let list = FieldList::Later;
     match &tag {
-        b"STVI" => stream.settings = Settings::Video(Box::new(VideoFields::parse(&mut data, list)?)),
+        b"STVI" => {
+            stream.settings = Settings::Video(Box::new(VideoFields::parse(&mut data, list)?))
+        }
         b"STAU" => stream.settings = Settings::Audio(AudioFields::parse(&mut data, list)?),
         _ => {
             // Beside fixed fields, text says nothing new that a reader needs.

@@ -54,7 +54,10 @@ impl FrameHeader {
 
     /// Reads a header at the start of `bytes`.
     pub(super) fn parse(bytes: &[u8]) -> ParsedHeader {
-        if bytes.get(1).is_some_and(|flags| flags & !(Self::KEY | Self::DTS) != 0) {
+        if bytes
+            .get(1)
+            .is_some_and(|flags| flags & !(Self::KEY | Self::DTS) != 0)
+        {
             return ParsedHeader::Damaged;
         }
         let Some((fixed, rest)) = bytes.split_first_chunk::<{ Self::LEN }>() else {
@@ -232,7 +235,11 @@ mod tests {
                 "{name}"
             );
             for len in 0..want.len() {
-                assert_eq!(FrameHeader::parse(&want[..len]), ParsedHeader::Short, "{name} {len}");
+                assert_eq!(
+                    FrameHeader::parse(&want[..len]),
+                    ParsedHeader::Short,
+                    "{name} {len}"
+                );
             }
         }
         assert_eq!(FrameHeader::parse(&hex!("00 04")), ParsedHeader::Damaged);
@@ -256,10 +263,34 @@ mod tests {
             "all fields at their limits"
         );
         for (name, header) in [
-            ("size", FrameHeader { size: MAX_FRAME_SIZE + 1, ..header }),
-            ("delta", FrameHeader { pts_us: 0x1_0000_0000, ..header }),
-            ("dts after pts", FrameHeader { dts_us: i64::MAX, ..header }),
-            ("difference overflows", FrameHeader { dts_us: i64::MIN, ..header }),
+            (
+                "size",
+                FrameHeader {
+                    size: MAX_FRAME_SIZE + 1,
+                    ..header
+                },
+            ),
+            (
+                "delta",
+                FrameHeader {
+                    pts_us: 0x1_0000_0000,
+                    ..header
+                },
+            ),
+            (
+                "dts after pts",
+                FrameHeader {
+                    dts_us: i64::MAX,
+                    ..header
+                },
+            ),
+            (
+                "difference overflows",
+                FrameHeader {
+                    dts_us: i64::MIN,
+                    ..header
+                },
+            ),
         ] {
             let mut out = vec![7];
             assert_eq!(header.write(&mut out), None, "{name}");

@@ -111,7 +111,9 @@ impl StreamKind {
         match byte {
             0 => Ok(Self::Video),
             1 => Ok(Self::Audio),
-            _ => Err(FieldError::Bad("codec type is neither 0 (video) nor 1 (audio)")),
+            _ => Err(FieldError::Bad(
+                "codec type is neither 0 (video) nor 1 (audio)",
+            )),
         }
     }
 

@@ -55,9 +55,7 @@ impl Intake {
                     let avc = track.params.codec == CodecId::H264;
                     streams.push(Some(StreamIntake {
                         track: all.len(),
-                        nal_length_size: avc
-                            .then(|| tracks::nal_length_size(stream))
-                            .flatten(),
+                        nal_length_size: avc.then(|| tracks::nal_length_size(stream)).flatten(),
                         waiting: lacks_something(&track),
                     }));
                     all.push(track);

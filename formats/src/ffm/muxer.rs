@@ -227,10 +227,7 @@ mod tests {
             }),
         };
         let track = |time_base, params| Track { time_base, params };
-        vec![
-            track(TimeBase::MPEG, video),
-            track(TimeBase::MILLIS, audio),
-        ]
+        vec![track(TimeBase::MPEG, video), track(TimeBase::MILLIS, audio)]
     }
 
     fn packet(track: usize, dts: i64, len: usize) -> Packet {
@@ -254,10 +251,14 @@ mod tests {
         let mut want = Vec::new();
         want.extend(hex!("46464d32 00001000 0000000000000000"));
         want.extend(hex!("4d41494e 00000008 00000002 0007a120"));
-        want.extend(hex!("434f4d4d 00000015 00000008 00 0007a120 00000000 00000000 00000000"));
+        want.extend(hex!(
+            "434f4d4d 00000015 00000008 00 0007a120 00000000 00000000 00000000"
+        ));
         want.extend(hex!("53325649 00000030"));
         want.extend(b"time_base=1001/30000,video_size=640x480,b=500000\0");
-        want.extend(hex!("434f4d4d 0000001b 00015002 01 00000000 00400000 00000000 00000000"));
+        want.extend(hex!(
+            "434f4d4d 0000001b 00015002 01 00000000 00400000 00000000 00000000"
+        ));
         want.extend(hex!("00000002 1208 53324155 0000000e"));
         want.extend(b"ar=44100,ac=1\0");
         let settings = want.windows(4).position(|tag| tag == b"S2VI").unwrap();
@@ -278,7 +279,9 @@ mod tests {
             let mut all = Vec::new();
             for (index, len) in (0..).zip(lens) {
                 let mut out = Vec::new();
-                muxer.write_packet(&packet(0, index * 3000, len), &mut out).unwrap();
+                muxer
+                    .write_packet(&packet(0, index * 3000, len), &mut out)
+                    .unwrap();
                 assert_eq!(out.len() % BLOCK_SIZE, 0, "{name}");
                 blocks.push(out.len() / BLOCK_SIZE);
                 all.extend(out);
@@ -323,10 +326,21 @@ mod tests {
             }
             let times: Vec<_> = found.iter().map(|packet| packet.pts.0).collect();
             let want: Vec<_> = (start..6)
-                .map(|n| if n % 2 == 0 { n as i64 * 1000 } else { n as i64 * 90_000 })
+                .map(|n| {
+                    if n % 2 == 0 {
+                        n as i64 * 1000
+                    } else {
+                        n as i64 * 90_000
+                    }
+                })
                 .collect();
             assert_eq!(times, want, "from packet {start}");
-            assert!(found.iter().zip(&packets[start..]).all(|(a, b)| a.data == b.data));
+            assert!(
+                found
+                    .iter()
+                    .zip(&packets[start..])
+                    .all(|(a, b)| a.data == b.data)
+            );
         }
     }
 
@@ -335,22 +349,43 @@ mod tests {
         let mut out = vec![1];
         let mut muxer = FfmMuxer::new(&tracks()).unwrap();
         let refused = muxer.write_packet(&packet(2, 0, 1), &mut out);
-        assert_eq!(refused, Err(MuxError::NoSuchTrack { track: 2, tracks: 2 }));
-        let early = Packet { pts: Timestamp(-1), ..packet(0, 0, 1) };
+        assert_eq!(
+            refused,
+            Err(MuxError::NoSuchTrack {
+                track: 2,
+                tracks: 2
+            })
+        );
+        let early = Packet {
+            pts: Timestamp(-1),
+            ..packet(0, 0, 1)
+        };
         let refused = muxer.write_packet(&early, &mut out);
-        assert!(matches!(refused, Err(MuxError::Time { track: 0, .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(MuxError::Time { track: 0, .. })),
+            "{refused:?}"
+        );
         assert_eq!(out, [1]);
 
         let mut large = tracks();
         large[1].params.config = vec![0; BLOCK_SIZE].into();
         let refused = FfmMuxer::new(&large).map(|_| ());
-        assert!(matches!(refused, Err(MuxError::Config { track: 1, .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(MuxError::Config { track: 1, .. })),
+            "{refused:?}"
+        );
         let mut opus = tracks();
         opus[1].params.codec = CodecId::Opus;
         let refused = FfmMuxer::new(&opus).map(|_| ());
-        assert!(matches!(refused, Err(MuxError::UnsupportedCodec { track: 1, .. })));
+        assert!(matches!(
+            refused,
+            Err(MuxError::UnsupportedCodec { track: 1, .. })
+        ));
         let refused = FfmMuxer::new(&[]).map(|_| ());
-        assert!(matches!(refused, Err(MuxError::TrackCount { count: 0, .. })));
+        assert!(matches!(
+            refused,
+            Err(MuxError::TrackCount { count: 0, .. })
+        ));
     }
 
     #[test]
@@ -358,7 +393,10 @@ mod tests {
         let mut muxer = FfmMuxer::dense(&tracks()).unwrap();
         let mut out = Vec::new();
         muxer.write_packet(&packet(0, 0, 5000), &mut out).unwrap();
-        let broken = Packet { discontinuity: true, ..packet(0, 90, 10) };
+        let broken = Packet {
+            discontinuity: true,
+            ..packet(0, 90, 10)
+        };
         muxer.write_packet(&broken, &mut out).unwrap();
         muxer.finish(&mut out).unwrap();
         let headers: Vec<_> = out
@@ -389,7 +427,12 @@ mod tests {
         let Ok(Demuxed::Packet(found)) = demuxer.next() else {
             panic!("the packet comes at once");
         };
-        let want = [&hex!("00000001 09f0")[..], &SETS[..19], &hex!("00000001 6588")].concat();
+        let want = [
+            &hex!("00000001 09f0")[..],
+            &SETS[..19],
+            &hex!("00000001 6588"),
+        ]
+        .concat();
         assert_eq!(found.data, want);
     }
 }

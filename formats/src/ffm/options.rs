@@ -98,7 +98,9 @@ mod tests {
                 .map(|(key, value)| (String::from(*key), String::from(*value)))
                 .collect();
             assert_eq!(parse(text), want, "{name}");
-            let pairs = want.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+            let pairs = want
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.as_str()));
             assert_eq!(to_text(pairs), text, "{name}");
         }
     }

@@ -170,7 +170,11 @@ mod tests {
             ("one that fits", &[4065][..], &[(1, true, 14)][..]),
             ("one that fills", &[4066], &[(0, true, 14)]),
             ("one byte more", &[4067], &[(0, true, 14), (4081, false, 0)]),
-            ("two blocks and no start", &[8148], &[(0, true, 14), (0, false, 0)]),
+            (
+                "two blocks and no start",
+                &[8148],
+                &[(0, true, 14), (0, false, 0)],
+            ),
             (
                 "header straddles",
                 &[4062, 10],
@@ -207,7 +211,11 @@ mod tests {
         packer.push(&header, &data, &mut out).unwrap();
         assert_eq!(headers(&out)[0].fill_size, 24);
         assert_eq!(out[4072..], [0; 24]);
-        assert_eq!(packer.partial_end(), 14 + 24, "24 bytes went to the next block");
+        assert_eq!(
+            packer.partial_end(),
+            14 + 24,
+            "24 bytes went to the next block"
+        );
     }
 
     #[test]

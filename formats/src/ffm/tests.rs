@@ -62,7 +62,11 @@ fn read_file(source: &[u8]) -> Read {
 
 /// The body of a recorded post: chunked coding taken off, the last chunk cut.
 fn body(post: &[u8]) -> Vec<u8> {
-    let start = post.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+    let start = post
+        .windows(4)
+        .position(|bytes| bytes == b"\r\n\r\n")
+        .unwrap()
+        + 4;
     let mut rest = &post[start..];
     let mut body = Vec::new();
     while let Some(line) = rest.windows(2).position(|bytes| bytes == b"\r\n") {
@@ -93,10 +97,22 @@ fn every_packet_of_the_recorded_files_is_read() {
     for (name, source, want, packets, cut) in [
         ("FFM1 ring, wrapped", FFM1_RING, &four[..], 1211, false),
         ("FFM1 ring, empty", FFM1_EMPTY, &four, 0, false),
-        ("FFM2 ring, wrapped, feeder running", RUNNING, &six, 816, true),
+        (
+            "FFM2 ring, wrapped, feeder running",
+            RUNNING,
+            &six,
+            816,
+            true,
+        ),
         ("FFM2 ring, empty", EMPTY, &six, 0, false),
         ("answer to a GET", GET_1, &six, 0, false),
-        ("answer to a GET, global headers", GET_2, &[Aac, H264], 0, false),
+        (
+            "answer to a GET, global headers",
+            GET_2,
+            &[Aac, H264],
+            0,
+            false,
+        ),
         ("answer to a GET, one track", GET_64K, &[Mpeg4], 0, false),
         ("FFM2 ring, not wrapped", MIDWAY, &[Mpeg4], 28, true),
         ("FFM2 ring, wrapped", WRAPPED, &[Mpeg4], 47, false),
@@ -107,7 +123,12 @@ fn every_packet_of_the_recorded_files_is_read() {
         assert_eq!(read.packets.len(), packets, "{name}");
         assert_eq!(read.tracks.len(), 1, "{name}");
         assert_eq!(truncated(&read), cut, "{name}: {:?}", read.errors);
-        assert_eq!(read.errors.len(), usize::from(cut), "{name}: {:?}", read.errors);
+        assert_eq!(
+            read.errors.len(),
+            usize::from(cut),
+            "{name}: {:?}",
+            read.errors
+        );
     }
 }
 
@@ -144,7 +165,11 @@ fn recorded_posts_give_every_whole_frame_and_tell_the_cut() {
             assert_eq!(counts, want, "{name}");
         }
         // Without the bytes of the cut frame nothing is missing: all before it has been read.
-        let read = read(&mut FfmDemuxer::endless(), &body[..body.len() - cut_frame], &[999]);
+        let read = read(
+            &mut FfmDemuxer::endless(),
+            &body[..body.len() - cut_frame],
+            &[999],
+        );
         assert_eq!(read.packets.len(), want.iter().sum::<usize>(), "{name}");
     }
 }
@@ -238,7 +263,10 @@ fn frames_of_every_recorded_file_are_packed_into_the_same_bytes() {
         }
         packer.flush(&mut out);
         assert_eq!(out.len(), blocks.len(), "{name}");
-        let differing = out.iter().zip(&blocks).position(|(ours, theirs)| ours != theirs);
+        let differing = out
+            .iter()
+            .zip(&blocks)
+            .position(|(ours, theirs)| ours != theirs);
         assert_eq!(differing, None, "{name}");
     }
 }
@@ -269,7 +297,11 @@ fn every_recorded_header_is_written_as_it_was_read() {
             Syntax::Ffm1V08 => header.write_ffm1_08(&mut out).unwrap(),
             Syntax::Ffm1Later => panic!("{name} is of 0.8.9"),
         }
-        assert_eq!(out, &file[..BLOCK_SIZE], "{name}");
+        let differing = out
+            .iter()
+            .zip(file)
+            .position(|(ours, theirs)| ours != theirs);
+        assert_eq!((out.len(), differing), (BLOCK_SIZE, None), "{name}");
     }
 }
 
@@ -279,11 +311,22 @@ fn any_split_of_the_input_reads_the_same() {
         ("FFM2 ring, midway", MIDWAY),
         ("FFM2 ring, wrapped", WRAPPED),
         ("file", PLAIN),
-        ("FFM1 ring, short", &[&FFM1_EMPTY[..8], &[0; 8], &FFM1_RING[16..24 * 1024]].concat()),
+        (
+            "FFM1 ring, short",
+            &[&FFM1_EMPTY[..8], &[0; 8], &FFM1_RING[16..24 * 1024]].concat(),
+        ),
     ] {
         let whole = read_file(source);
         assert!(!whole.packets.is_empty(), "{name}");
-        for sizes in [&[1][..], &[2, 3, 5], &[13, 1], &[4095], &[4096], &[4097], &[4110, 20]] {
+        for sizes in [
+            &[1][..],
+            &[2, 3, 5],
+            &[13, 1],
+            &[4095],
+            &[4096],
+            &[4097],
+            &[4110, 20],
+        ] {
             let split = read(&mut FfmDemuxer::new(), source, sizes);
             assert_eq!(split, whole, "{name} in pieces of {sizes:?}");
         }
@@ -323,27 +366,58 @@ fn damage_costs_the_frames_it_touches_and_is_counted() {
         ("no magic", corrupt(block(4), b"xx")),
         ("zeroed block", corrupt(block(4), &[0; BLOCK_SIZE])),
         ("fill too large", corrupt(block(4) + 2, &[0xff, 0xff])),
-        ("another frame offset", corrupt(block(4) + 12, &[0x0f, 0x00])),
+        (
+            "another frame offset",
+            corrupt(block(4) + 12, &[0x0f, 0x00]),
+        ),
         ("no frame offset", corrupt(block(4) + 12, &[0, 0])),
-        ("session inside a frame", corrupt(block(4) + 12, &[PLAIN[block(4) + 12] | 0x80])),
-        ("stream that does not exist", corrupt(block(4) + first_frame, &[9])),
-        ("flag that does not exist", corrupt(block(4) + first_frame + 1, &[7])),
-        ("block missing", [&PLAIN[..block(4)], &PLAIN[block(5)..]].concat()),
+        (
+            "session inside a frame",
+            corrupt(block(4) + 12, &[PLAIN[block(4) + 12] | 0x80]),
+        ),
+        (
+            "stream that does not exist",
+            corrupt(block(4) + first_frame, &[9]),
+        ),
+        (
+            "flag that does not exist",
+            corrupt(block(4) + first_frame + 1, &[7]),
+        ),
+        (
+            "block missing",
+            [&PLAIN[..block(4)], &PLAIN[block(5)..]].concat(),
+        ),
     ] {
         let mut demuxer = FfmDemuxer::new();
         let read = read(&mut demuxer, &file, &[1000]);
         assert!(demuxer.damages() >= 1, "{name}");
-        assert_eq!(demuxer.damages(), read.errors.len() as u64, "{name}: {:?}", read.errors);
-        let breaks = read.packets.iter().filter(|packet| packet.discontinuity).count();
+        assert_eq!(
+            demuxer.damages(),
+            read.errors.len() as u64,
+            "{name}: {:?}",
+            read.errors
+        );
+        let breaks = read
+            .packets
+            .iter()
+            .filter(|packet| packet.discontinuity)
+            .count();
         assert!(breaks >= 1, "{name}: the break is marked");
         for packet in &read.packets {
             let mut packet = packet.clone();
             packet.discontinuity = false;
-            assert!(whole.packets.contains(&packet), "{name}: {packet:?} was in the file");
+            assert!(
+                whole.packets.contains(&packet),
+                "{name}: {packet:?} was in the file"
+            );
         }
         let lost = whole.packets.len() - read.packets.len();
         assert!((1..60).contains(&lost), "{name}: {lost} packets lost");
-        assert_eq!(read.packets.last(), whole.packets.last(), "{name}: found its way again");
+        assert_eq!(
+            read.packets.last(),
+            whole.packets.last(),
+            "{name}: found its way again"
+        );
     }
 }
 
@@ -360,7 +434,11 @@ fn ring_cut_by_a_crash_is_read_from_its_first_block() {
 #[test]
 fn unknown_codecs_are_reported_and_left_out() {
     let mut file = PLAIN.to_vec();
-    assert_eq!(file[0xa2..0xa4], hex_literal::hex!("5002"), "low half of the audio codec");
+    assert_eq!(
+        file[0xa2..0xa4],
+        hex_literal::hex!("5002"),
+        "low half of the audio codec"
+    );
     file[0xa2..0xa4].copy_from_slice(&[0x50, 0xff]);
     let read = read_file(&file);
     let unsupported = DemuxError::Unsupported {

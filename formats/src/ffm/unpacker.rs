@@ -235,7 +235,13 @@ impl Unpacker {
         if self.pending.is_empty() {
             return Rest::Known(0);
         }
-        let start: Vec<u8> = self.pending.iter().chain(head).copied().take(FrameHeader::MAX_LEN).collect();
+        let start: Vec<u8> = self
+            .pending
+            .iter()
+            .chain(head)
+            .copied()
+            .take(FrameHeader::MAX_LEN)
+            .collect();
         match FrameHeader::parse(&start) {
             ParsedHeader::Short => Rest::Unknown,
             ParsedHeader::Whole(header, len) if header.stream < self.streams => {
