@@ -7,3 +7,4 @@ pub mod feeder;
 pub mod http;
 pub mod pipeline;
 pub mod stream;
+pub mod web;
