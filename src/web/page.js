@@ -196,7 +196,7 @@
       };
       this.article.classList.toggle("live", stream.live);
       set(".state", stream.state);
-      if (!this.playing) set(".note", stream.live ? "" : stream.state);
+      if (!this.playing) set(".note", stream.live ? "" : "No picture yet");
       set(".viewers", `${stream.viewers} ${stream.viewers === 1 ? "viewer" : "viewers"}`);
       set(".rate", rate(stream.kbit_per_s));
       if (JSON.stringify(this.preview) !== JSON.stringify(stream.preview)) {

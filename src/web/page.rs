@@ -58,11 +58,12 @@ fn card(stream: &StreamView) -> String {
     let rows: String = stream.urls.iter().map(|url| address(url)).collect();
     format!(
         "<article class=\"card{live}\" data-name=\"{name}\">\n\
-         <div class=\"screen\"><p class=\"note\">{state}</p></div>\n<div class=\"text\">\n\
+         <div class=\"screen\"><p class=\"note\">{note}</p></div>\n<div class=\"text\">\n\
          <h2>{name} <span class=\"format\">{format}</span></h2>\n\
          <p class=\"state\">{state}</p>\n\
          <p class=\"numbers\"><span class=\"viewers\">{viewers} {viewers_word}</span>\
          <span class=\"rate\">{rate}</span></p>\n{rows}</div>\n</article>\n",
+        note = if stream.live { "" } else { NO_PICTURE },
         state = html(&stream.state),
         format = html(&stream.format),
         viewers = stream.viewers,
@@ -112,6 +113,9 @@ fn copyable(text: &str) -> String {
          <button type=\"button\" aria-label=\"Copy {text}\">Copy</button></p>\n"
     )
 }
+
+/// What stands in the place of the picture while there is none; the script writes the same.
+const NO_PICTURE: &str = "No picture yet";
 
 #[cfg(test)]
 mod tests {
