@@ -5,3 +5,4 @@
 
 mod harness;
 mod judges;
+mod page_script;
