@@ -42,9 +42,10 @@ impl AccessLog {
         let _ = match &self.target {
             None => Ok(()),
             Some(Target::Stdout) => io::stdout().lock().write_all(line.as_bytes()),
-            Some(Target::File(file)) => {
-                file.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes())
-            }
+            Some(Target::File(file)) => file
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .write_all(line.as_bytes()),
         };
     }
 }

@@ -18,7 +18,12 @@ impl Admission {
     /// Limits as configured.
     #[must_use]
     pub const fn new(max_clients: u64, max_kbps: u64) -> Self {
-        Self { max_clients, max_kbps, clients: AtomicU64::new(0), kbps: AtomicU64::new(0) }
+        Self {
+            max_clients,
+            max_kbps,
+            clients: AtomicU64::new(0),
+            kbps: AtomicU64::new(0),
+        }
     }
 
     /// Lets a client in that will take `kbps`.
@@ -29,12 +34,21 @@ impl Admission {
         let current = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
         let current_kbps = self.kbps.fetch_add(kbps, Ordering::Relaxed) + kbps;
         // Made before the checks, so that a refusal gives back what was just added.
-        let admitted = Admitted { admission: Arc::clone(self), kbps };
+        let admitted = Admitted {
+            admission: Arc::clone(self),
+            kbps,
+        };
         if current > self.max_clients {
-            return Err(RequestError::TooManyClients { current, limit: self.max_clients });
+            return Err(RequestError::TooManyClients {
+                current,
+                limit: self.max_clients,
+            });
         }
         if kbps > 0 && current_kbps > self.max_kbps {
-            return Err(RequestError::TooMuchBandwidth { current_kbps, limit_kbps: self.max_kbps });
+            return Err(RequestError::TooMuchBandwidth {
+                current_kbps,
+                limit_kbps: self.max_kbps,
+            });
         }
         Ok(admitted)
     }
@@ -77,11 +91,20 @@ mod tests {
         let refused = admission.admit(500).unwrap_err();
         assert_eq!(
             refused,
-            RequestError::TooMuchBandwidth { current_kbps: 1100, limit_kbps: 1000 }
+            RequestError::TooMuchBandwidth {
+                current_kbps: 1100,
+                limit_kbps: 1000
+            }
         );
         let second = admission.admit(400).unwrap();
         let refused = admission.admit(0).unwrap_err();
-        assert_eq!(refused, RequestError::TooManyClients { current: 3, limit: 2 });
+        assert_eq!(
+            refused,
+            RequestError::TooManyClients {
+                current: 3,
+                limit: 2
+            }
+        );
         assert_eq!((admission.clients(), admission.kbps()), (2, 1000));
         drop((first, second));
         assert_eq!((admission.clients(), admission.kbps()), (0, 0));

@@ -13,6 +13,7 @@ pub mod feeder;
 pub mod http;
 mod net;
 pub mod pipeline;
+pub mod probe;
 pub mod server;
 mod site;
 pub mod stream;

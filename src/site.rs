@@ -12,7 +12,6 @@ use media::Timestamp;
 use crate::access::AccessLog;
 use crate::admission::Admission;
 use crate::config::model::{Config, StreamConfig, StreamFormat, StreamSource};
-use crate::feed::assign::Wanted;
 use crate::feed::{Feed, encodings};
 use crate::stream::live::LiveStream;
 
@@ -67,27 +66,34 @@ impl Site {
         let mut live = HashMap::new();
         let mut feeds = HashMap::new();
         for feed in &config.feeds {
-            let on_feed = || {
-                config
-                    .streams
-                    .iter()
-                    .filter(|s| matches!(&s.source, StreamSource::Feed(name) if *name == feed.name))
-            };
-            let plan = encodings::plan(on_feed());
+            let wanted = encodings::encodings(&feed.name, &config.streams);
             let mut streams = Vec::new();
-            for (stream, wanted) in on_feed().zip(&plan.per_stream) {
-                let StreamFormat::Container(format) = stream.format else { continue };
-                let wanted = wanted.clone();
-                let stream_live = LiveStream::new(stream, format, &feed.name, wanted, origin);
-                let stream_live = Arc::new(stream_live);
-                live.insert(stream.name.clone(), Arc::clone(&stream_live));
-                streams.push((stream.name.clone(), stream_live));
+            for (index, stream) in config.streams.iter().enumerate() {
+                let StreamFormat::Container(format) = stream.format else {
+                    continue;
+                };
+                if !matches!(&stream.source, StreamSource::Feed(name) if *name == feed.name) {
+                    continue;
+                }
+                let of_stream = encodings::of_stream(&wanted, index);
+                let on_air = LiveStream::new(stream, format, &feed.name, of_stream, origin);
+                let on_air = Arc::new(on_air);
+                live.insert(stream.name.clone(), Arc::clone(&on_air));
+                streams.push((stream.name.clone(), on_air));
             }
-            let wanted = plan.encodings.iter().map(Wanted::from).collect();
-            feeds.insert(feed.name.clone(), Arc::new(Feed::new(feed.clone(), wanted, streams)));
+            feeds.insert(
+                feed.name.clone(),
+                Arc::new(Feed::new(feed.clone(), wanted, streams)),
+            );
         }
-        let streams = config.streams.iter().map(|stream| Arc::new(Stream::new(stream, &live)));
-        let redirects = config.redirects.iter().map(|r| (r.name.clone(), r.url.clone()));
+        let streams = config
+            .streams
+            .iter()
+            .map(|stream| Arc::new(Stream::new(stream, &live)));
+        let redirects = config
+            .redirects
+            .iter()
+            .map(|r| (r.name.clone(), r.url.clone()));
         Self {
             streams: streams.collect(),
             redirects: redirects.collect(),
@@ -135,12 +141,26 @@ impl Site {
     #[must_use]
     pub fn lookup(&self, name: &str, peer: IpAddr) -> Option<Resource> {
         if let Some(feed) = self.feeds.get(name) {
-            return feed.config().acl.allows(peer).then(|| Resource::Feed(Arc::clone(feed)));
+            return feed
+                .config()
+                .acl
+                .allows(peer)
+                .then(|| Resource::Feed(Arc::clone(feed)));
         }
-        if let Some(stream) = self.streams.iter().find(|stream| stream.config.name == name) {
-            return stream.config.acl.allows(peer).then(|| Resource::Stream(Arc::clone(stream)));
+        if let Some(stream) = self
+            .streams
+            .iter()
+            .find(|stream| stream.config.name == name)
+        {
+            return stream
+                .config
+                .acl
+                .allows(peer)
+                .then(|| Resource::Stream(Arc::clone(stream)));
         }
-        self.redirects.get(name).map(|url| Resource::Redirect(url.clone()))
+        self.redirects
+            .get(name)
+            .map(|url| Resource::Redirect(url.clone()))
     }
 }
 
@@ -157,12 +177,18 @@ impl Stream {
             (StreamSource::File(path), StreamFormat::Container(format)) => {
                 Content::File(path.clone(), format)
             }
-            (StreamSource::Feed(feed), StreamFormat::Container(_)) => match live.get(&config.name) {
-                Some(live) => Content::Live(Arc::clone(live)),
-                None => Content::Unavailable(format!("there is no feed {feed}")),
-            },
+            (StreamSource::Feed(feed), StreamFormat::Container(_)) => {
+                match live.get(&config.name) {
+                    Some(live) => Content::Live(Arc::clone(live)),
+                    None => Content::Unavailable(format!("there is no feed {feed}")),
+                }
+            }
         };
-        Self { config: config.clone(), content, viewers: AtomicU32::new(0) }
+        Self {
+            config: config.clone(),
+            content,
+            viewers: AtomicU32::new(0),
+        }
     }
 
     /// Clients that are watching.

@@ -50,8 +50,7 @@ pub(super) struct DemoArgs {
     pub(super) debug: bool,
 }
 
-#[derive(Debug, Args, Parser)]
-#[command(version = VERSION)]
+#[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// The configuration file
     #[arg(short = 'f', value_name = "FILE", default_value = "/etc/ffserver.conf")]
@@ -65,6 +64,14 @@ pub(super) struct ServeArgs {
     /// Start stream time at so many seconds, as on a server that has been up for that long
     #[arg(long, value_name = "SECONDS", default_value_t = 0, hide = true)]
     pub(super) stream_time: u32,
+}
+
+/// Serves the streams of an ffserver.conf.
+#[derive(Debug, Parser)]
+#[command(name = "ffserver", version = VERSION)]
+pub(super) struct Ffserver {
+    #[command(flatten)]
+    pub(super) serve: ServeArgs,
 }
 
 #[derive(Debug, Args)]

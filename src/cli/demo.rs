@@ -1,7 +1,7 @@
 //! `ferrocast` alone: the embedded default.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::thread;
@@ -25,10 +25,16 @@ pub(super) fn run(args: &DemoArgs) -> ExitCode {
     let text = CONFIGURATION
         .replace("{port}", &args.port.to_string())
         .replace("{directory}", &directory.path().display().to_string());
-    let Some(config) = config::load_text("(built in)", &text, &mut io::stderr().lock()) else {
+    let (config, diagnostics) = config::parse(&text, "demo.conf");
+    let Some(config) = config else {
+        let _ = io::stderr().write_all(config::render(&diagnostics, &text, false).as_bytes());
         return ExitCode::FAILURE;
     };
-    let names: Vec<String> = config.streams.iter().map(|stream| stream.name.clone()).collect();
+    let names: Vec<String> = config
+        .streams
+        .iter()
+        .map(|stream| stream.name.clone())
+        .collect();
     let started = Server::bind(config, Options::default()).and_then(|server| {
         let addresses: Vec<_> = server.http_addresses().collect();
         server.start().map(|running| (running, addresses))

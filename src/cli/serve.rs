@@ -9,14 +9,23 @@ use signal_hook::iterator::Signals;
 use tracing::info;
 
 use super::args::ServeArgs;
-use super::{fail, start_log};
+use super::{Unreadable, fail, start_log, usable};
 use crate::config;
 use crate::config::model::LogTarget;
 use crate::server::{Options, Running, Server};
 
 pub(super) fn run(args: &ServeArgs) -> ExitCode {
     start_log(args.debug);
-    let Some(mut config) = config::load(&args.config, &mut io::stderr().lock()) else {
+    let loaded = match config::load(&args.config) {
+        Ok(loaded) => loaded,
+        Err(source) => {
+            return fail(&Unreadable {
+                path: args.config.display().to_string(),
+                source,
+            });
+        }
+    };
+    let Some(mut config) = usable(loaded) else {
         return ExitCode::FAILURE;
     };
     if args.debug {
@@ -52,7 +61,14 @@ pub(super) fn until_stopped(running: Running) -> ExitCode {
         Err(error) => return fail(&error),
     };
     let signal = signals.forever().next();
-    info!("stopping{}", if signal == Some(SIGINT) { " (interrupted)" } else { "" });
+    info!(
+        "stopping{}",
+        if signal == Some(SIGINT) {
+            " (interrupted)"
+        } else {
+            ""
+        }
+    );
     running.stop();
     ExitCode::SUCCESS
 }

@@ -9,6 +9,7 @@ use formats::Format;
 use media::{Packet, TimeBase, Timestamp, Track};
 
 use super::assign::{Wanted, assign};
+use super::encodings::Encoding;
 use super::timeline::SessionTimeline;
 use crate::config::model::FeedConfig;
 use crate::stream::hub::Hub;
@@ -18,7 +19,7 @@ use crate::stream::live::LiveStream;
 #[derive(Debug)]
 pub struct Feed {
     config: FeedConfig,
-    wanted: Vec<Wanted>,
+    encodings: Vec<Encoding>,
     streams: Vec<(String, Arc<LiveStream>)>,
     /// The feed itself, relayed to who asks for it.
     relay: Hub,
@@ -48,13 +49,13 @@ impl Feed {
     #[must_use]
     pub fn new(
         config: FeedConfig,
-        wanted: Vec<Wanted>,
+        encodings: Vec<Encoding>,
         streams: Vec<(String, Arc<LiveStream>)>,
     ) -> Self {
         let relay = Hub::new(Format::Ffm, Duration::ZERO, "nobody feeds it");
         Self {
             config,
-            wanted,
+            encodings,
             streams,
             relay,
             state: Mutex::default(),
@@ -66,6 +67,12 @@ impl Feed {
     #[must_use]
     pub const fn config(&self) -> &FeedConfig {
         &self.config
+    }
+
+    /// What it asks a feeder for.
+    #[must_use]
+    pub fn encodings(&self) -> &[Encoding] {
+        &self.encodings
     }
 
     /// The hub that relays the feed as FFM.
@@ -161,7 +168,8 @@ impl Session {
     /// go on.
     pub fn begin(&mut self, tracks: &[Track]) -> Vec<(String, String)> {
         let newest = self.feed.lock().newest;
-        let sources = assign(&self.feed.wanted, tracks);
+        let wanted: Vec<Wanted> = self.feed.encodings.iter().map(Encoding::wanted).collect();
+        let sources = assign(&wanted, tracks);
         self.bases = tracks.iter().map(|track| track.time_base).collect();
         self.timeline = Some(SessionTimeline::new(tracks.len(), newest));
         let micros: Vec<Track> = tracks

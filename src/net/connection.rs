@@ -47,12 +47,18 @@ pub(super) enum NoRequest {
 impl Connection {
     pub(super) fn new(stream: TcpStream, peer: SocketAddr) -> Self {
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
-        Self { stream, peer, received: Vec::new() }
+        Self {
+            stream,
+            peer,
+            received: Vec::new(),
+        }
     }
 
     /// Where the peer reached us, as `address:port`.
     pub(super) fn local_address(&self) -> String {
-        self.stream.local_addr().map_or_else(|_| "localhost".to_owned(), |a| a.to_string())
+        self.stream
+            .local_addr()
+            .map_or_else(|_| "localhost".to_owned(), |a| a.to_string())
     }
 
     /// The next request head.
@@ -91,7 +97,9 @@ impl Connection {
         if self.received.is_empty() {
             return NoRequest::Idle;
         }
-        NoRequest::Refuse(RequestError::Timeout { after: HEAD_TIMEOUT })
+        NoRequest::Refuse(RequestError::Timeout {
+            after: HEAD_TIMEOUT,
+        })
     }
 
     /// Bytes received and not yet used.
@@ -109,7 +117,8 @@ impl Connection {
         let before = self.received.len();
         self.received.resize(before + READ_BYTES, 0);
         let result = self.stream.read(&mut self.received[before..]).await;
-        self.received.truncate(before + result.as_ref().copied().unwrap_or(0));
+        self.received
+            .truncate(before + result.as_ref().copied().unwrap_or(0));
         result
     }
 
@@ -137,7 +146,8 @@ impl Connection {
             let mut rest = &mut slices[..];
             while !rest.is_empty() {
                 let stream = &mut self.stream;
-                let write = future::poll_fn(|cx| Pin::new(&mut *stream).poll_write_vectored(cx, rest));
+                let write =
+                    future::poll_fn(|cx| Pin::new(&mut *stream).poll_write_vectored(cx, rest));
                 let written = within(STALL_TIMEOUT, write).await?;
                 if written == 0 {
                     return Err(io::ErrorKind::WriteZero.into());

@@ -17,7 +17,9 @@ const MAX_THREADS: usize = 4;
 /// # Errors
 /// The system's error if a thread cannot be started.
 pub fn start_executor() -> io::Result<()> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(MAX_THREADS);
     for index in 0..threads {
         thread::Builder::new()
             .name(format!("net-{index}"))

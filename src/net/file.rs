@@ -59,7 +59,9 @@ fn open(path: &Path) -> io::Result<(File, Metadata, Option<Format>)> {
 /// The peer learns that the stream cannot be had, the log why.
 fn not_readable(name: &str, path: &Path, error: &io::Error) -> RequestError {
     warn!("{name}: {}: {error}", path.display());
-    RequestError::NotFound { path: format!("/{name}") }
+    RequestError::NotFound {
+        path: format!("/{name}"),
+    }
 }
 
 async fn send_bytes(
@@ -77,18 +79,26 @@ async fn send_bytes(
             .with("Content-Type", format.mime_type())
             .with("Accept-Ranges", "bytes")
             .with("ETag", validators.etag.clone())
-            .with("Last-Modified", httpdate::fmt_http_date(validators.last_modified))
+            .with(
+                "Last-Modified",
+                httpdate::fmt_http_date(validators.last_modified),
+            )
     };
     if validators.not_modified(head) {
         let reply = with_validators(ResponseHead::new(304, "Not Modified"));
         return send_whole(connection, head, &reply, b"").await;
     }
-    let asked = head.field("range").filter(|_| validators.range_applies(head));
+    let asked = head
+        .field("range")
+        .filter(|_| validators.range_applies(head));
     let (reply, part) = match range::parse(asked, len) {
         RangeRequest::Whole => (ResponseHead::ok(), 0..len),
         RangeRequest::Part(part) => {
             let value = format!("bytes {}-{}/{len}", part.start, part.end - 1);
-            (ResponseHead::new(206, "Partial Content").with("Content-Range", value), part)
+            (
+                ResponseHead::new(206, "Partial Content").with("Content-Range", value),
+                part,
+            )
         }
         RangeRequest::Unsatisfiable => {
             return Err(RequestError::RangeNotSatisfiable { len }.into());
@@ -99,7 +109,11 @@ async fn send_bytes(
     let length = BodyLength::Known(part.end - part.start);
     let bytes = reply.to_bytes(head.version, length, stays, SystemTime::now());
     connection.write_all(&bytes).await?;
-    let mut done = Done { status: reply.status, bytes: 0, stays };
+    let mut done = Done {
+        status: reply.status,
+        bytes: 0,
+        stays,
+    };
     if head.method != Method::Head {
         done.bytes = copy(connection, name, file, part).await?;
     }
@@ -117,9 +131,13 @@ async fn copy(
     let mut buffer = vec![0; READ_BYTES];
     let mut at = part.start;
     while at < part.end {
-        let want = usize::try_from(part.end - at).unwrap_or(READ_BYTES).min(READ_BYTES);
+        let want = usize::try_from(part.end - at)
+            .unwrap_or(READ_BYTES)
+            .min(READ_BYTES);
         let read = smol::unblock(move || {
-            let len = file.seek(SeekFrom::Start(at)).and_then(|_| file.read(&mut buffer[..want]));
+            let len = file
+                .seek(SeekFrom::Start(at))
+                .and_then(|_| file.read(&mut buffer[..want]));
             (file, buffer, len)
         });
         let (returned_file, returned_buffer, len) = read.await;
@@ -143,13 +161,25 @@ async fn send_remuxed(
     path: &Path,
     format: Format,
 ) -> Result<Done, Failure> {
-    let refused = |reason| RequestError::NotImplemented { stream: name.to_owned(), reason };
+    let refused = |reason| RequestError::NotImplemented {
+        stream: name.to_owned(),
+        reason,
+    };
     let owned = path.to_owned();
     let opened = smol::unblock(move || Remux::open(&owned, format)).await;
     let mut remux = opened.map_err(refused)?;
     let reply = ResponseHead::ok().with("Content-Type", format.mime_type());
-    let mut bytes = reply.to_bytes(head.version, BodyLength::UntilClose, false, SystemTime::now());
-    let mut done = Done { status: 200, bytes: 0, stays: false };
+    let mut bytes = reply.to_bytes(
+        head.version,
+        BodyLength::UntilClose,
+        false,
+        SystemTime::now(),
+    );
+    let mut done = Done {
+        status: 200,
+        bytes: 0,
+        stays: false,
+    };
     if head.method == Method::Head {
         connection.write_all(&bytes).await?;
         return Ok(done);
@@ -200,8 +230,16 @@ impl Remux {
             .unzip();
         let muxer = format.muxer(&tracks).map_err(|error| error.to_string())?;
         let mut header = Vec::new();
-        muxer.write_header(Timestamp::ZERO, &mut header).map_err(|error| error.to_string())?;
-        Ok(Self { source, selected, muxer, header: Some(header), ended: false })
+        muxer
+            .write_header(Timestamp::ZERO, &mut header)
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            source,
+            selected,
+            muxer,
+            header: Some(header),
+            ended: false,
+        })
     }
 
     /// The next bytes; none at the end.
@@ -210,16 +248,23 @@ impl Remux {
         while out.len() < READ_BYTES && !self.ended {
             match self.source.next_packet() {
                 Ok(Some(mut packet)) => {
-                    let track = self.selected.iter().position(|index| *index == packet.track);
+                    let track = self
+                        .selected
+                        .iter()
+                        .position(|index| *index == packet.track);
                     if let Some(track) = track {
                         packet.track = track;
-                        self.muxer.write_packet(&packet, &mut out).map_err(|e| e.to_string())?;
+                        self.muxer
+                            .write_packet(&packet, &mut out)
+                            .map_err(|e| e.to_string())?;
                     }
                 }
                 Ok(None) => {
                     self.ended = true;
                     // The patches are for files that can be written in again.
-                    self.muxer.finish(&mut out).map_err(|error| error.to_string())?;
+                    self.muxer
+                        .finish(&mut out)
+                        .map_err(|error| error.to_string())?;
                 }
                 Err(error) if error.is_local() => info!("{}: {error}", self.source.name()),
                 Err(error) => return Err(error.to_string()),
@@ -228,4 +273,3 @@ impl Remux {
         Ok(out)
     }
 }
-

@@ -63,8 +63,17 @@ pub(super) async fn serve(
             Err(Failure::Io(error)) => Err(error),
         };
         let done = done.unwrap_or_else(|error| {
-            debug!("{}: {} {}: {error}", connection.peer, head.method.name(), head.target);
-            Done { status: 499, bytes: 0, stays: false }
+            debug!(
+                "{}: {} {}: {error}",
+                connection.peer,
+                head.method.name(),
+                head.target
+            );
+            Done {
+                status: 499,
+                bytes: 0,
+                stays: false,
+            }
         });
         log(site, &connection, &head, time, &done);
         if !done.stays {
@@ -103,13 +112,23 @@ async fn answer(
         return Err(RequestError::Malformed { reason }.into());
     };
     let peer = connection.peer.ip();
-    let name = if target.name.is_empty() { "index.html" } else { &target.name };
+    let name = if target.name.is_empty() {
+        "index.html"
+    } else {
+        &target.name
+    };
     let resource = site.lookup(name, peer);
     if head.method == Method::Post {
         return match resource {
             Some(Resource::Feed(feed)) => post::receive(connection, head, &feed).await,
-            Some(_) => Err(RequestError::NotAFeed { path: format!("/{name}") }.into()),
-            None => Err(RequestError::NotFound { path: format!("/{name}") }.into()),
+            Some(_) => Err(RequestError::NotAFeed {
+                path: format!("/{name}"),
+            }
+            .into()),
+            None => Err(RequestError::NotFound {
+                path: format!("/{name}"),
+            }
+            .into()),
         };
     }
     match resource {
@@ -125,15 +144,25 @@ async fn answer(
             Some(page::Found::Page(request)) => page::send(connection, head, request).await,
             Some(page::Found::Preview(stream)) => {
                 let Content::Live(live) = &stream.content else {
-                    return Err(RequestError::NotFound { path: format!("/{name}") }.into());
+                    return Err(RequestError::NotFound {
+                        path: format!("/{name}"),
+                    }
+                    .into());
                 };
                 let Some(hub) = live.preview() else {
                     let reason = "there is nothing that a browser can show".to_owned();
-                    return Err(RequestError::NoSource { stream: name.to_owned(), reason }.into());
+                    return Err(RequestError::NoSource {
+                        stream: name.to_owned(),
+                        reason,
+                    }
+                    .into());
                 };
                 send_live(site, connection, head, &target, &stream, hub).await
             }
-            None => Err(RequestError::NotFound { path: format!("/{name}") }.into()),
+            None => Err(RequestError::NotFound {
+                path: format!("/{name}"),
+            }
+            .into()),
         },
     }
 }
@@ -146,9 +175,7 @@ async fn send_stream(
     stream: &Arc<Stream>,
 ) -> Result<Done, Failure> {
     match &stream.content {
-        Content::Live(live) => {
-            send_live(site, connection, head, target, stream, live.hub()).await
-        }
+        Content::Live(live) => send_live(site, connection, head, target, stream, live.hub()).await,
         Content::File(path, format) => {
             let _admitted = site.admission().admit(0)?;
             let _watching = stream.watch();
@@ -178,21 +205,40 @@ async fn send_live(
         return send_head_alone(connection, head, &reply).await;
     }
     let back = back_from_live(target, stream);
-    let (header, cursor) = live::join(hub, back, FEEDER_WAIT).await.map_err(|reason| {
-        RequestError::NoSource { stream: stream.config.name.clone(), reason }
-    })?;
+    let (header, cursor) =
+        live::join(hub, back, FEEDER_WAIT)
+            .await
+            .map_err(|reason| RequestError::NoSource {
+                stream: stream.config.name.clone(),
+                reason,
+            })?;
     let _admitted = site.admission().admit(hub.nominal_kbps())?;
     let _watching = stream.watch();
     if hub.format() == Format::Jpeg {
         return send_picture(connection, head, &reply, hub, cursor).await;
     }
-    let reply = reply.to_bytes(head.version, BodyLength::UntilClose, false, SystemTime::now());
+    let reply = reply.to_bytes(
+        head.version,
+        BodyLength::UntilClose,
+        false,
+        SystemTime::now(),
+    );
     let first = [reply, header.to_vec()].concat();
     let head_len = (first.len() - header.len()) as u64;
-    let ended = live::send(connection, hub, first.into(), cursor, stream.config.max_time).await;
+    let ended = live::send(
+        connection,
+        hub,
+        first.into(),
+        cursor,
+        stream.config.max_time,
+    )
+    .await;
     let (peer, name) = (connection.peer, &stream.config.name);
     if ended.skipped > 0 {
-        info!("{peer}: {name}: too slow, {} chunks were left out", ended.skipped);
+        info!(
+            "{peer}: {name}: too slow, {} chunks were left out",
+            ended.skipped
+        );
     }
     match &ended.reason {
         Ok(reason) => info!("{peer}: {name}: closed: {reason}"),
@@ -201,12 +247,18 @@ async fn send_live(
         }
         Err(error) => debug!("{peer}: {name}: the client left: {error}"),
     }
-    Ok(Done { status: 200, bytes: ended.bytes.saturating_sub(head_len), stays: false })
+    Ok(Done {
+        status: 200,
+        bytes: ended.bytes.saturating_sub(head_len),
+        stays: false,
+    })
 }
 
 /// How far before the newest key frame a viewer starts: `?buffer=SECONDS`, else `Preroll`.
 fn back_from_live(target: &Target, stream: &Stream) -> Duration {
-    let asked = target.query("buffer").and_then(|seconds| seconds.parse::<f64>().ok());
+    let asked = target
+        .query("buffer")
+        .and_then(|seconds| seconds.parse::<f64>().ok());
     asked
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .unwrap_or(stream.config.preroll)
@@ -234,25 +286,49 @@ async fn send_feed(
     feed: &Arc<Feed>,
 ) -> Result<Done, Failure> {
     let user_agent = head.field("user-agent").unwrap_or_default();
-    if feed.feeder().is_some() && encodings::is_old_feeder(user_agent) {
+    if feed.feeder().is_some() && is_old_feeder(user_agent) {
         return Err(RequestError::FeedTaken.into());
     }
     let _admitted = site.admission().admit(0)?;
-    let reply = ResponseHead::ok().with("Content-Type", Format::Ffm.mime_type()).uncached();
+    let reply = ResponseHead::ok()
+        .with("Content-Type", Format::Ffm.mime_type())
+        .uncached();
     if head.method == Method::Head {
         return send_head_alone(connection, head, &reply).await;
     }
-    let reply = reply.to_bytes(head.version, BodyLength::UntilClose, false, SystemTime::now());
+    let reply = reply.to_bytes(
+        head.version,
+        BodyLength::UntilClose,
+        false,
+        SystemTime::now(),
+    );
     let hub = feed.relay();
     let (header, cursor) = match hub.join(Duration::ZERO) {
         Ok(joined) => joined,
-        Err(_) => (encodings::header(feed.encodings(), user_agent).into(), hub.cursor_at_end()),
+        Err(_) => (
+            encodings::feed_header(feed.encodings(), user_agent).into(),
+            hub.cursor_at_end(),
+        ),
     };
     let head_len = reply.len() as u64;
     let first = [reply, header.to_vec()].concat();
     let sending = live::send(connection, hub, first.into(), cursor, None);
     let ended = sending.await;
-    Ok(Done { status: 200, bytes: ended.bytes.saturating_sub(head_len), stays: false })
+    Ok(Done {
+        status: 200,
+        bytes: ended.bytes.saturating_sub(head_len),
+        stays: false,
+    })
+}
+
+/// Whether a client is an ffmpeg that knows FFM (it was dropped with libavformat 58). Told that it
+/// may come in, it would post at once and find its connection closed without a reason.
+fn is_old_feeder(user_agent: &str) -> bool {
+    let version = user_agent
+        .strip_prefix("Lavf")
+        .map(|rest| rest.trim_start_matches('/'));
+    let major = version.and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    major.is_some_and(|major| major < 58)
 }
 
 /// Sends a reply of known length.
@@ -271,7 +347,11 @@ pub(super) async fn send_whole(
         sent = body.len() as u64;
     }
     connection.write_all(&bytes).await?;
-    Ok(Done { status: reply.status, bytes: sent, stays })
+    Ok(Done {
+        status: reply.status,
+        bytes: sent,
+        stays,
+    })
 }
 
 async fn send_head_alone(
@@ -279,9 +359,18 @@ async fn send_head_alone(
     head: &RequestHead,
     reply: &ResponseHead,
 ) -> Result<Done, Failure> {
-    let bytes = reply.to_bytes(head.version, BodyLength::UntilClose, false, SystemTime::now());
+    let bytes = reply.to_bytes(
+        head.version,
+        BodyLength::UntilClose,
+        false,
+        SystemTime::now(),
+    );
     connection.write_all(&bytes).await?;
-    Ok(Done { status: reply.status, bytes: 0, stays: false })
+    Ok(Done {
+        status: reply.status,
+        bytes: 0,
+        stays: false,
+    })
 }
 
 /// Tells a peer why its request is not served. A body that it may be sending is drained.
@@ -292,10 +381,18 @@ async fn refuse(
 ) -> io::Result<Done> {
     let (reply, page) = error_reply(error);
     let (request, version) = match head {
-        Some(head) => (format!("{} {}", head.method.name(), head.target), head.version),
+        Some(head) => (
+            format!("{} {}", head.method.name(), head.target),
+            head.version,
+        ),
         None => ("no request".to_owned(), Version::Http10),
     };
-    info!("{}: {}: {} {error}", connection.peer, request.escape_debug(), reply.status);
+    info!(
+        "{}: {}: {} {error}",
+        connection.peer,
+        request.escape_debug(),
+        reply.status
+    );
     let has_body = head.is_none_or(|head| {
         head.method == Method::Post
             || head.field("content-length").is_some()
@@ -312,7 +409,11 @@ async fn refuse(
     if has_body {
         connection.close_after_reply().await;
     }
-    Ok(Done { status: reply.status, bytes: page.len() as u64, stays })
+    Ok(Done {
+        status: reply.status,
+        bytes: page.len() as u64,
+        stays,
+    })
 }
 
 async fn refuse_no_request(site: &Site, connection: &mut Connection, no_request: NoRequest) {

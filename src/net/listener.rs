@@ -53,12 +53,21 @@ pub fn bind(address: Option<IpAddr>, port: u16) -> Result<Vec<Bound>, (SocketAdd
 }
 
 fn no_ipv6(error: &io::Error) -> bool {
-    let codes = [rustix::io::Errno::AFNOSUPPORT, rustix::io::Errno::ADDRNOTAVAIL];
-    codes.iter().any(|code| error.raw_os_error() == Some(code.raw_os_error()))
+    let codes = [
+        rustix::io::Errno::AFNOSUPPORT,
+        rustix::io::Errno::ADDRNOTAVAIL,
+    ];
+    codes
+        .iter()
+        .any(|code| error.raw_os_error() == Some(code.raw_os_error()))
 }
 
 fn listen(address: SocketAddr) -> io::Result<Bound> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
     if address.is_ipv6() {
         // IPv4 has a socket of its own, so that peers are told by their IPv4 addresses.
         socket.set_only_v6(true)?;
@@ -69,7 +78,10 @@ fn listen(address: SocketAddr) -> io::Result<Bound> {
     socket.set_nonblocking(true)?;
     let listener: std::net::TcpListener = socket.into();
     let address = listener.local_addr()?;
-    Ok(Bound { listener: TcpListener::try_from(listener)?, address })
+    Ok(Bound {
+        listener: TcpListener::try_from(listener)?,
+        address,
+    })
 }
 
 /// Accepts connections for ever.
@@ -90,7 +102,10 @@ fn accept(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, open: &Arc<Atom
     let limit = u64::from(site.config().max_http_connections);
     let guard = OpenConnection::new(open);
     if guard.count > limit + REFUSED_AT_ONCE {
-        warn!("{peer}: closed at once, {} connections are open", guard.count);
+        warn!(
+            "{peer}: closed at once, {} connections are open",
+            guard.count
+        );
         return;
     }
     // Without this every small write would wait for the peer's acknowledgement of the one before.
@@ -115,7 +130,10 @@ struct OpenConnection {
 impl OpenConnection {
     fn new(open: &Arc<AtomicU64>) -> Self {
         let count = open.fetch_add(1, Ordering::Relaxed) + 1;
-        Self { open: Arc::clone(open), count }
+        Self {
+            open: Arc::clone(open),
+            count,
+        }
     }
 }
 

@@ -28,24 +28,41 @@ pub(super) async fn send(
     max_time: Option<Duration>,
 ) -> Ended {
     let deadline = max_time.and_then(|limit| Instant::now().checked_add(limit));
-    let mut ended = Ended { bytes: 0, skipped: 0, reason: Ok(String::new()) };
+    let mut ended = Ended {
+        bytes: 0,
+        skipped: 0,
+        reason: Ok(String::new()),
+    };
     let mut batch = vec![header];
     loop {
         if batch.iter().any(|chunk| !chunk.is_empty()) {
             match connection.write_chunks(&mut batch).await {
                 Ok(bytes) => ended.bytes += bytes,
-                Err(error) => return Ended { reason: Err(error), ..ended },
+                Err(error) => {
+                    return Ended {
+                        reason: Err(error),
+                        ..ended
+                    };
+                }
             }
         }
         batch.clear();
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Ended { reason: Ok("MaxTime is over".to_owned()), ..ended };
+            return Ended {
+                reason: Ok("MaxTime is over".to_owned()),
+                ..ended
+            };
         }
         let changed = hub.listen();
         match hub.read(&mut cursor, &mut batch) {
             Read::Chunks { skipped } => ended.skipped += skipped,
             Read::Wait => changed.await,
-            Read::Ended(reason) => return Ended { reason: Ok(reason.to_string()), ..ended },
+            Read::Ended(reason) => {
+                return Ended {
+                    reason: Ok(reason.to_string()),
+                    ..ended
+                };
+            }
         }
     }
 }

@@ -40,14 +40,28 @@ pub(super) struct PageRequest {
 
 /// Looks up a name of the server's own.
 pub(super) fn find(site: &Arc<Site>, name: &str, peer: IpAddr) -> Option<Found> {
-    let path = if name == "index.html" { "/".to_owned() } else { format!("/{name}") };
+    let path = if name == "index.html" {
+        "/".to_owned()
+    } else {
+        format!("/{name}")
+    };
     if let Some(preview) = path.strip_prefix(web::PREVIEW_PREFIX) {
         let (stream, _extension) = preview.rsplit_once('.')?;
         let visible = |s: &&Arc<Stream>| s.config.name == stream && s.config.acl.allows(peer);
-        return site.streams().iter().find(visible).map(|s| Found::Preview(Arc::clone(s)));
+        return site
+            .streams()
+            .iter()
+            .find(visible)
+            .map(|s| Found::Preview(Arc::clone(s)));
     }
     let known = path == "/" || path == web::STREAMS_JSON_PATH || web::asset(&path).is_some();
-    known.then(|| Found::Page(PageRequest { site: Arc::clone(site), path, peer }))
+    known.then(|| {
+        Found::Page(PageRequest {
+            site: Arc::clone(site),
+            path,
+            peer,
+        })
+    })
 }
 
 /// Answers a request for the page.
@@ -57,12 +71,18 @@ pub(super) async fn send(
     request: PageRequest,
 ) -> Result<Done, Failure> {
     let authority = authority(head, connection);
-    let wire = Wire::new(format!("GET {} HTTP/1.1\r\nHost: {authority}\r\n\r\n", request.path));
+    let wire = Wire::new(format!(
+        "GET {} HTTP/1.1\r\nHost: {authority}\r\n\r\n",
+        request.path
+    ));
     let answered = async_h1::accept(wire.clone(), |asked| {
         let response = respond(&request, &asked, &authority);
         async move { Ok(response) }
     });
-    let failed = |reason: String| RequestError::Internal { path: request.path.clone(), reason };
+    let failed = |reason: String| RequestError::Internal {
+        path: request.path.clone(),
+        reason,
+    };
     answered.await.map_err(|error| failed(error.to_string()))?;
     let reply = wire.into_output();
     let (reply, body) =
@@ -108,8 +128,13 @@ fn respond(request: &PageRequest, asked: &Request, authority: &str) -> Response 
 
 /// The streams that this peer may see.
 fn views(site: &Site, peer: IpAddr, authority: &str) -> Vec<StreamView> {
-    let visible = site.streams().iter().filter(|stream| stream.config.acl.allows(peer));
-    visible.filter_map(|stream| view(stream, authority)).collect()
+    let visible = site
+        .streams()
+        .iter()
+        .filter(|stream| stream.config.acl.allows(peer));
+    visible
+        .filter_map(|stream| view(stream, authority))
+        .collect()
 }
 
 fn view(stream: &Stream, authority: &str) -> Option<StreamView> {
@@ -152,7 +177,7 @@ fn view(stream: &Stream, authority: &str) -> Option<StreamView> {
 
 fn preview(hub: &Hub) -> Preview {
     match hub.format() {
-        Format::Mp4 => formats::mp4::codecs_parameter(&hub.tracks())
+        Format::Mp4 => formats::mime_codecs(&hub.tracks())
             .map_or(Preview::None, |codecs| Preview::Mp4 { codecs }),
         Format::MpJpeg => Preview::MultipartJpeg,
         _ => Preview::None,
@@ -163,12 +188,17 @@ fn preview(hub: &Hub) -> Preview {
 fn read_reply(reply: &[u8]) -> Option<(ResponseHead, &[u8])> {
     let mut fields = [httparse::EMPTY_HEADER; 16];
     let mut parsed = httparse::Response::new(&mut fields);
-    let httparse::Status::Complete(head_len) = parsed.parse(reply).ok()? else { return None };
+    let httparse::Status::Complete(head_len) = parsed.parse(reply).ok()? else {
+        return None;
+    };
     let mut head = ResponseHead::new(parsed.code?, "OK");
     let mut length = None;
     for field in parsed.headers.iter() {
         let value = std::str::from_utf8(field.value).ok()?;
-        match KEPT_FIELDS.iter().find(|name| name.eq_ignore_ascii_case(field.name)) {
+        match KEPT_FIELDS
+            .iter()
+            .find(|name| name.eq_ignore_ascii_case(field.name))
+        {
             Some(name) => head = head.with(name, value),
             None if field.name.eq_ignore_ascii_case("content-length") => {
                 length = value.parse::<usize>().ok();
@@ -180,8 +210,12 @@ fn read_reply(reply: &[u8]) -> Option<(ResponseHead, &[u8])> {
 }
 
 /// The fields of a page's head that the front passes on; the others are its own.
-const KEPT_FIELDS: [&str; 4] =
-    ["Content-Type", "Cache-Control", "X-Content-Type-Options", "Content-Security-Policy"];
+const KEPT_FIELDS: [&str; 4] = [
+    "Content-Type",
+    "Cache-Control",
+    "X-Content-Type-Options",
+    "Content-Security-Policy",
+];
 
 /// An in-memory stream: reads give the request and then the end, writes are collected.
 #[derive(Clone)]
@@ -195,7 +229,10 @@ struct WireState {
 impl Wire {
     fn new(request: String) -> Self {
         let input = io::Cursor::new(request.into_bytes());
-        Self(Arc::new(Mutex::new(WireState { input, output: Vec::new() })))
+        Self(Arc::new(Mutex::new(WireState {
+            input,
+            output: Vec::new(),
+        })))
     }
 
     fn into_output(self) -> Vec<u8> {

@@ -30,18 +30,23 @@ pub(super) async fn receive(
 ) -> Result<Done, Failure> {
     let name = &feed.config().name;
     if feed.config().read_only {
-        return Err(RequestError::NotAFeed { path: format!("/{name} (ReadOnlyFile)") }.into());
+        return Err(RequestError::NotAFeed {
+            path: format!("/{name} (ReadOnlyFile)"),
+        }
+        .into());
     }
     let body = BodyDecoder::for_request(head)?;
-    let session = feed.claim(connection.peer, Instant::now()).map_err(|feeder| {
-        RequestError::FeedBusy {
+    let session = feed
+        .claim(connection.peer, Instant::now())
+        .map_err(|feeder| RequestError::FeedBusy {
             feed: name.clone(),
             peer: feeder.peer.to_string(),
             since: feeder.since.elapsed(),
-        }
-    })?;
+        })?;
     if head.lists("expect", "100-continue") {
-        connection.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+        connection
+            .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")
+            .await?;
     }
     info!("{}: feeding {name}", connection.peer);
     let number = session.number();
@@ -50,10 +55,16 @@ pub(super) async fn receive(
     let Ingest { bytes, packets, .. } = ingest;
     release_viewers_later(feed, number);
     match &result {
-        Ok(()) => info!("{}: {name}: the feeder ended after {packets} packets", connection.peer),
+        Ok(()) => info!(
+            "{}: {name}: the feeder ended after {packets} packets",
+            connection.peer
+        ),
         Err(Failure::Refused(error)) => warn!("{}: {name}: {error}", connection.peer),
         Err(Failure::Io(error)) => {
-            warn!("{}: {name}: the feeder is lost after {packets} packets: {error}", connection.peer);
+            warn!(
+                "{}: {name}: the feeder is lost after {packets} packets: {error}",
+                connection.peer
+            );
         }
     }
     result?;
@@ -85,7 +96,13 @@ struct Ingest {
 impl Ingest {
     fn new(session: Session) -> Self {
         let demuxer = formats::Format::Ffm.demuxer();
-        Self { session, demuxer, bytes: 0, packets: 0, damage: 0 }
+        Self {
+            session,
+            demuxer,
+            bytes: 0,
+            packets: 0,
+            damage: 0,
+        }
     }
 
     async fn run(
@@ -113,7 +130,10 @@ impl Ingest {
                 Ok(0) => return Err(Failure::Io(io::ErrorKind::UnexpectedEof.into())),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    return Err(RequestError::Timeout { after: FEEDER_TIMEOUT }.into());
+                    return Err(RequestError::Timeout {
+                        after: FEEDER_TIMEOUT,
+                    }
+                    .into());
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -155,7 +175,10 @@ impl Ingest {
         self.damage += 1;
         let hopeless = self.packets == 0 || self.damage > MAX_DAMAGE;
         if hopeless && !matches!(error, DemuxError::Truncated { .. }) {
-            return Err(RequestError::Body { reason: error.to_string() }.into());
+            return Err(RequestError::Body {
+                reason: error.to_string(),
+            }
+            .into());
         }
         warn!("{}: {error}", self.session.feed_name());
         Ok(())
@@ -165,8 +188,14 @@ impl Ingest {
 fn describe(track: &Track) -> String {
     match (track.params.video(), track.params.audio()) {
         (Some(video), _) => {
-            let rate = video.frame_rate.map(|rate| format!(", {rate} fps")).unwrap_or_default();
-            format!("{} {}x{}{rate}", track.params.codec, video.width_px, video.height_px)
+            let rate = video
+                .frame_rate
+                .map(|rate| format!(", {rate} fps"))
+                .unwrap_or_default();
+            format!(
+                "{} {}x{}{rate}",
+                track.params.codec, video.width_px, video.height_px
+            )
         }
         (_, Some(audio)) => format!(
             "{} {} Hz, {} channel(s)",
@@ -178,6 +207,8 @@ fn describe(track: &Track) -> String {
 
 /// The server's wall clock in microseconds since 1970.
 fn wall() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
