@@ -43,6 +43,7 @@ mod mux;
 mod placement;
 mod reader;
 mod riff;
+mod search;
 mod stream;
 mod stream_header;
 mod stream_list;

@@ -11,7 +11,9 @@ use media::{
     AudioParameters, CodecId, CodecParameters, MediaParameters, Packet, TimeBase, Timestamp, Track,
 };
 
+use super::index::SuperEntry;
 use super::key_frame::is_key;
+use super::search::Indexed;
 use crate::h264::with_parameter_sets;
 
 /// Bytes kept of an MPEG audio frame that goes on in the next chunk.
@@ -140,9 +142,21 @@ impl StreamReader {
         })
     }
 
-    /// Where the stream is.
-    pub(super) const fn count(&self) -> &Count {
-        &self.count
+    pub(super) const fn is_video(&self) -> bool {
+        self.params.video().is_some()
+    }
+
+    /// What a search needs to know.
+    pub(super) fn indexed(&self, indexes: Vec<SuperEntry>) -> Indexed {
+        Indexed {
+            count: Count {
+                position: 0,
+                ..self.count
+            },
+            delay: 0,
+            all_key: self.params.codec == CodecId::Mjpeg || !self.is_video(),
+            indexes,
+        }
     }
 
     /// Goes on at another place of the stream.
