@@ -151,6 +151,11 @@ impl AviDemuxer {
             return Ok(Step::Need(Need::Bytes));
         }
         self.state = State::End;
+        let mut packets = Vec::new();
+        for reader in self.streams.iter_mut().flatten() {
+            reader.flush(&mut packets);
+        }
+        self.deliver(packets)?;
         let left = self.input.bytes().len() as u64;
         let offset = self.input.position() + left;
         if !self.told {
