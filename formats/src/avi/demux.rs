@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 
-use media::Packet;
+use media::{Packet, Timestamp};
 
 use super::FORMAT;
+use super::index::SuperEntry;
 use super::reader::StreamReader;
-use super::riff::ChunkHeader;
+use super::riff::{ChunkHeader, UNKNOWN_SIZE};
+use super::search::{Found, Search, Searched};
 use super::stream_list::StreamList;
 use crate::{DemuxError, Demuxed, Demuxer, InputBuffer, Need};
 
@@ -25,6 +27,15 @@ pub struct AviDemuxer {
     input: InputBuffer,
     state: State,
     streams: Vec<Option<StreamReader>>,
+    /// For each stream, where its indexes are.
+    super_indexes: Vec<Vec<SuperEntry>>,
+    /// Where the code `movi` stands, and what its size is.
+    movi: (u64, u32),
+    search: Option<Search>,
+    /// To be searched for once the tracks are known, µs.
+    target: Option<Timestamp>,
+    /// Where to go on if a search fails.
+    resume: u64,
     /// The tracks have been told.
     told: bool,
     /// Packets that wait for that.
@@ -61,6 +72,14 @@ impl AviDemuxer {
     }
 
     fn step(&mut self) -> Result<Step, DemuxError> {
+        if self.search.is_some() {
+            return self.go_on_searching();
+        }
+        if self.told
+            && let Some(target) = self.target.take()
+        {
+            return self.start_search(target);
+        }
         match self.state {
             State::Start => self.read_start(),
             State::Header => self.read_header(),
@@ -70,12 +89,73 @@ impl AviDemuxer {
         }
     }
 
+    fn start_search(&mut self, target: Timestamp) -> Result<Step, DemuxError> {
+        let (movi, size) = self.movi;
+        let end = match size {
+            0 | UNKNOWN_SIZE => None,
+            size => Some(movi + u64::from(size) + u64::from(size & 1)),
+        };
+        let mut indexes = self.super_indexes.iter().cloned();
+        let streams: Vec<_> = self
+            .streams
+            .iter()
+            .map(|reader| {
+                let indexes = indexes.next().unwrap_or_default();
+                reader.as_ref().map(|reader| reader.indexed(indexes))
+            })
+            .collect();
+        let is_video =
+            |reader: &Option<StreamReader>| reader.as_ref().is_some_and(StreamReader::is_video);
+        let video = self.streams.iter().position(is_video);
+        let reference = video.or_else(|| self.streams.iter().position(Option::is_some));
+        let (search, need) =
+            Search::start(target, movi, end, streams, reference.unwrap_or_default())
+                .ok_or(DemuxError::NotSeekable)?;
+        self.search = Some(search);
+        self.resume = self.input.position();
+        if let Need::Seek(offset) = need {
+            self.input.seek(offset);
+        }
+        Ok(Step::Need(need))
+    }
+
+    fn go_on_searching(&mut self) -> Result<Step, DemuxError> {
+        let Some(search) = &mut self.search else {
+            return Ok(Step::Done);
+        };
+        let offset = match search.step(&mut self.input) {
+            Searched::More => return Ok(Step::Done),
+            Searched::Need(need) => return Ok(Step::Need(need)),
+            Searched::Found(Found { offset, positions }) => {
+                for (reader, position) in self.streams.iter_mut().zip(positions) {
+                    if let Some(reader) = reader {
+                        reader.jump(position);
+                    }
+                }
+                self.state = State::Data;
+                offset
+            }
+            Searched::Failed => {
+                self.ready.push_back(Err(DemuxError::NotSeekable));
+                self.resume
+            }
+        };
+        self.search = None;
+        self.input.seek(offset);
+        Ok(Step::Need(Need::Seek(offset)))
+    }
+
     /// More bytes, or if there are none the end: with an error if something is cut.
     fn starved(&mut self, what: &'static str) -> Result<Step, DemuxError> {
         if !self.input.ended() {
             return Ok(Step::Need(Need::Bytes));
         }
         self.state = State::End;
+        let mut packets = Vec::new();
+        for reader in self.streams.iter_mut().flatten() {
+            reader.flush(&mut packets);
+        }
+        self.deliver(packets)?;
         let left = self.input.bytes().len() as u64;
         let offset = self.input.position() + left;
         if !self.told {
@@ -115,6 +195,7 @@ impl AviDemuxer {
         match (&header.id, kind) {
             (b"LIST", Some(b"hdrl")) => return self.read_streams(header),
             (b"LIST", Some(b"movi")) => {
+                self.movi = (self.input.position() + 8, header.size);
                 self.input.skip(12);
                 self.state = State::Data;
                 if !self.streams.iter().any(Option::is_some) {
@@ -151,6 +232,7 @@ impl AviDemuxer {
         let list = StreamList::parse(&data[12..]);
         self.input.skip(header.padded() - u64::from(header.size));
         self.streams = list.readers;
+        self.super_indexes = list.super_indexes;
         for feature in list.unsupported {
             self.ready.push_back(Err(DemuxError::Unsupported {
                 format: FORMAT,
@@ -325,12 +407,31 @@ impl Demuxer for AviDemuxer {
             if let Some(ready) = self.ready.pop_front() {
                 return ready;
             }
-            if self.state == State::End {
+            let searching = self.search.is_some() || self.told && self.target.is_some();
+            if self.state == State::End && !searching {
                 return Ok(Demuxed::End);
             }
             if let Step::Need(need) = self.step()? {
                 return Ok(Demuxed::Need(need));
             }
         }
+    }
+
+    /// By the `ix##` of a file that has them, else by `idx1`, which is asked for only now.
+    fn seek(&mut self, to: Timestamp) -> Result<(), DemuxError> {
+        let has_super_index = self.super_indexes.iter().any(|indexes| !indexes.is_empty());
+        let is_open = matches!(self.movi.1, 0 | UNKNOWN_SIZE);
+        let hopeless = self.told && is_open && !has_super_index;
+        if hopeless || self.state == State::End && !self.told {
+            return Err(DemuxError::NotSeekable);
+        }
+        self.target = Some(to);
+        if let Some(search) = self.search.take() {
+            drop(search);
+            self.input.seek(self.resume);
+        }
+        self.ready
+            .retain(|ready| !matches!(ready, Ok(Demuxed::Packet(_))));
+        Ok(())
     }
 }

@@ -27,7 +27,7 @@
 //! | durations | one frame |
 //! | several MPEG audio frames in a packet | a packet for each |
 //! | H.264 parameter sets in the header | those of the first key frame |
-//! | discontinuities | filled up to 10 s, else closed up |
+//! | gaps | of up to 10 s: zero-length chunks, silence; longer: nothing |
 //!
 //! Left out: palettes, text and other stream types, field indexes, key frame tables, packed B frames
 //! of MPEG-4 encoders for Video for Windows.
@@ -43,6 +43,8 @@ mod mux;
 mod placement;
 mod reader;
 mod riff;
+mod search;
+mod silence;
 mod stream;
 mod stream_header;
 mod stream_list;

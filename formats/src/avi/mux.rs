@@ -9,6 +9,7 @@ use super::file_index::FileIndex;
 use super::header::{self, Totals};
 use super::placement::{Origin, Place};
 use super::riff::write_chunk;
+use super::silence::silent_frame;
 use super::stream::{Chunking, Stream};
 use crate::{MuxError, Muxer, Patch};
 
@@ -25,8 +26,8 @@ const MIN_SILENCE: i64 = 100_000;
 /// constant memory, no end. [`AviMuxer::file`] makes a file with indexes, in more than one RIFF when
 /// it grows large; until `finish` and its patches it is readable as a live stream is.
 ///
-/// A gap of a video or framed audio track becomes zero-length chunks, a gap of PCM samples silence.
-/// A viewer who starts at a key frame after a gap gets the fill too and sees the picture that much
+/// A gap of a video track becomes zero-length chunks, one of audio silence, or zero-length chunks
+/// too where no frame of silence is known (`silence`). A viewer who starts at a key frame after a gap gets the fill too and sees the picture that much
 /// later against the sound, at most 10 s.
 #[derive(Debug)]
 pub struct AviMuxer {
@@ -123,24 +124,27 @@ impl AviMuxer {
         self.position += (out.len() - start) as u64;
     }
 
-    /// Fills the places before a packet.
-    fn write_gap(&mut self, track: usize, gap: u64, out: &mut Vec<u8>) {
-        match self.streams[track].chunking {
-            Chunking::Packets | Chunking::MpegFrames => {
-                for _ in 0..gap {
-                    self.write_data(track, false, &[], out);
-                }
-            }
-            Chunking::Samples {
-                block_align,
-                silence,
-            } if gap > 0 => {
-                // The places restart before a gap gets longer than a chunk may be.
-                let samples = usize::try_from(gap).unwrap_or(0);
-                let silence = vec![silence; samples.saturating_mul(block_align.into())];
-                self.write_data(track, true, &silence, out);
-            }
-            Chunking::Samples { .. } => {}
+    /// Fills the places before a packet whose first chunk is `next`.
+    fn write_gap(&mut self, track: usize, gap: u64, next: &[u8], out: &mut Vec<u8>) {
+        if gap == 0 {
+            return;
+        }
+        let stream = &self.streams[track];
+        if let Chunking::Samples {
+            block_align,
+            silence,
+        } = stream.chunking
+        {
+            // The places restart before a gap gets longer than a chunk may be.
+            let samples = usize::try_from(gap).unwrap_or(0);
+            let silence = vec![silence; samples.saturating_mul(block_align.into())];
+            self.write_data(track, true, &silence, out);
+            return;
+        }
+        let silence = silent_frame(stream.codec, &stream.config, next);
+        let fill = silence.unwrap_or_default();
+        for _ in 0..gap {
+            self.write_data(track, !fill.is_empty(), &fill, out);
         }
     }
 
@@ -178,7 +182,8 @@ impl Muxer for AviMuxer {
         let (parts, units) = split(stream, packet)?;
         let place = self.find_place(stream, packet.dts);
         self.make_room(packet.data.len(), out)?;
-        self.write_gap(track, place.gap, out);
+        let first = parts.first().copied().unwrap_or_default();
+        self.write_gap(track, place.gap, first, out);
         for part in parts {
             self.write_data(track, packet.key, part, out);
         }

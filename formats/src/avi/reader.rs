@@ -5,14 +5,17 @@ use media::bitstream::aac::{AdtsHeader, AudioSpecificConfig};
 use media::bitstream::avc_config::AvcConfig;
 use media::bitstream::jpeg::image_len;
 use media::bitstream::mpeg_audio::MpegAudioHeader;
-use media::bitstream::nal;
+use media::bitstream::nal::{self, NalType};
 use media::bitstream::sps::Sps;
 use media::{
-    AudioParameters, CodecId, CodecParameters, MediaParameters, Packet, TimeBase, Timestamp, Track,
+    AudioParameters, CodecId, CodecParameters, FrameRate, MediaParameters, Packet, TimeBase,
+    Timestamp, Track,
 };
 
+use super::index::SuperEntry;
 use super::key_frame::is_key;
-use crate::h264::with_parameter_sets;
+use super::search::Indexed;
+use crate::h264::{DisplayOrder, ParameterSets, SliceHeader, with_parameter_sets};
 
 /// Bytes kept of an MPEG audio frame that goes on in the next chunk.
 const MAX_AUDIO_FRAME: usize = 4096;
@@ -60,6 +63,15 @@ impl Count {
     }
 }
 
+/// What turns the chunks of an H.264 stream into packets.
+#[derive(Debug)]
+pub(super) struct H264Framing {
+    /// Bytes of a NAL length; `None`: start codes.
+    length_size: Option<usize>,
+    sets: ParameterSets,
+    order: DisplayOrder,
+}
+
 /// What the chunks of a stream hold.
 #[derive(Debug)]
 pub(super) enum Framing {
@@ -67,8 +79,8 @@ pub(super) enum Framing {
     Packets,
     /// A JPEG image each, perhaps with bytes behind it.
     Mjpeg,
-    /// An access unit each, with start codes or with lengths of so many bytes.
-    H264 { length_size: Option<usize> },
+    /// An access unit each, with start codes or lengths.
+    H264(Box<H264Framing>),
     /// A raw access unit each, or some with ADTS headers.
     Aac,
     /// Frames, which may go on in the next chunk.
@@ -125,24 +137,49 @@ impl StreamReader {
         };
         params.config = Bytes::new();
         learn_parameter_sets(params, &config);
-        Framing::H264 {
+        let mut sets = ParameterSets::default();
+        nal::annex_b(&config).for_each(|nal| sets.add(nal));
+        Framing::H264(Box::new(H264Framing {
             length_size: record.map(|record| record.length_size),
-        }
+            sets,
+            order: DisplayOrder::new(),
+        }))
     }
 
-    /// The track; `None` while its configuration has not come.
+    /// The track; `None` while its configuration, or the order of its pictures, is not known.
     pub(super) fn track(&self) -> Option<Track> {
-        let waits = matches!(self.framing, Framing::H264 { .. } | Framing::Aac)
-            && self.params.config.is_empty();
+        let waits = match &self.framing {
+            Framing::H264(h264) => self.params.config.is_empty() || !h264.order.is_known(),
+            Framing::Aac => self.params.config.is_empty(),
+            _ => false,
+        };
         (!waits).then(|| Track {
             time_base: self.time_base,
             params: self.params.clone(),
         })
     }
 
-    /// Where the stream is.
-    pub(super) const fn count(&self) -> &Count {
-        &self.count
+    pub(super) const fn is_video(&self) -> bool {
+        self.params.video().is_some()
+    }
+
+    /// What a search needs to know.
+    pub(super) fn indexed(&self, indexes: Vec<SuperEntry>) -> Indexed {
+        Indexed {
+            count: Count {
+                position: 0,
+                ..self.count
+            },
+            delay: match &self.framing {
+                Framing::H264(h264) => {
+                    let delay = Timestamp(h264.order.delay());
+                    delay.rescale(self.time_base, TimeBase::MICROS).0
+                }
+                _ => 0,
+            },
+            all_key: self.params.codec == CodecId::Mjpeg || !self.is_video(),
+            indexes,
+        }
     }
 
     /// Goes on at another place of the stream.
@@ -150,8 +187,10 @@ impl StreamReader {
         self.count.position = position;
         self.earliest = i64::MIN;
         self.discontinuity = true;
-        if let Framing::MpegAudio { rest } = &mut self.framing {
-            rest.clear();
+        match &mut self.framing {
+            Framing::MpegAudio { rest } => rest.clear(),
+            Framing::H264(h264) => h264.order.jump(),
+            _ => {}
         }
     }
 
@@ -165,13 +204,7 @@ impl StreamReader {
         match &mut self.framing {
             Framing::Packets => self.emit(dts, 1, data, out),
             Framing::Mjpeg => self.emit(dts, 1, trim_image(data), out),
-            Framing::H264 { length_size } => {
-                let data = match *length_size {
-                    Some(size) => to_annex_b(data, size),
-                    None => data,
-                };
-                self.read_h264(dts, data, out);
-            }
+            Framing::H264(_) => self.read_h264(dts, data, out),
             Framing::Aac => self.read_aac(dts, data, out),
             Framing::MpegAudio { .. } => self.read_mpeg_audio(dts, &data, out),
             Framing::Pcm { block_align } => {
@@ -198,12 +231,42 @@ impl StreamReader {
         });
     }
 
+    /// Gives what is held, at the end of the file.
+    pub(super) fn flush(&mut self, out: &mut Vec<Packet>) {
+        if let Framing::H264(h264) = &mut self.framing {
+            h264.order.flush(out);
+        }
+    }
+
     fn read_h264(&mut self, dts: Timestamp, data: Bytes, out: &mut Vec<Packet>) {
+        let mut packets = Vec::with_capacity(1);
+        let Framing::H264(h264) = &mut self.framing else {
+            return;
+        };
+        let data = match h264.length_size {
+            Some(size) => to_annex_b(data, size),
+            None => data,
+        };
+        nal::annex_b(&data).for_each(|nal| h264.sets.add(nal));
         if nal::has_sps(&data) {
             learn_parameter_sets(&mut self.params, &nal::parameter_sets(&data));
         }
         let data = with_parameter_sets(data, &self.params.config);
-        self.emit(dts, 1, data, out);
+        self.emit(dts, 1, data, &mut packets);
+        let Framing::H264(h264) = &mut self.framing else {
+            return;
+        };
+        for packet in packets {
+            let slice = nal::annex_b(&packet.data)
+                .filter(|nal| NalType::of(nal).is_some_and(|kind| matches!(kind.0, 1 | 2 | 5)))
+                .find_map(|nal| SliceHeader::parse(nal, &h264.sets));
+            let sps = slice.and_then(|slice| h264.sets.of_slice(slice.pps_id));
+            let sps = sps.map(|(sps, _)| sps);
+            if let Some(rate) = sps.and_then(|sps| sps.frame_rate) {
+                h264.order.set_unit(chunks_per_frame(self.count.unit, rate));
+            }
+            h264.order.push(packet, slice.as_ref(), sps, out);
+        }
     }
 
     fn read_aac(&mut self, mut dts: Timestamp, mut data: Bytes, out: &mut Vec<Packet>) {
@@ -260,6 +323,12 @@ impl StreamReader {
             };
         }
     }
+}
+
+/// How many chunks of a stream, most of them empty then, last as long as a frame.
+fn chunks_per_frame(unit: TimeBase, rate: FrameRate) -> i64 {
+    const MAX: i64 = 1000;
+    Timestamp(1).rescale(rate.time_base(), unit).0.clamp(1, MAX)
 }
 
 /// Takes parameter sets as the configuration, if they are whole, and the size from them.

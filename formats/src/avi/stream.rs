@@ -52,6 +52,7 @@ pub(super) struct Stream {
     /// Bytes of the largest chunk so far.
     pub(super) largest: u32,
     pub(super) bit_rate_bps: Option<u32>,
+    pub(super) config: Bytes,
     /// `strh`, lengths and buffer size still 0.
     header: StreamHeader,
     /// `strf`.
@@ -115,6 +116,7 @@ impl Stream {
             places: Places::new(track.time_base, unit, MAX_FILL_CHUNKS),
             largest: 0,
             bit_rate_bps: track.params.bit_rate_bps,
+            config: track.params.config.clone(),
             header: StreamHeader {
                 kind: StreamHeader::VIDEO,
                 handler: code,
@@ -158,6 +160,7 @@ impl Stream {
             places: Places::new(track.time_base, layout.unit, max_fill),
             largest: 0,
             bit_rate_bps: track.params.bit_rate_bps,
+            config: track.params.config.clone(),
             header: StreamHeader {
                 kind: StreamHeader::AUDIO,
                 scale: layout.unit.num(),

@@ -8,6 +8,7 @@ use media::{
     CodecId, CodecParameters, FrameRate, MediaParameters, Packet, Timestamp, Track, VideoParameters,
 };
 
+use super::display_order::DisplayOrder;
 use super::splitter::{AccessUnit, Splitter};
 use super::{FORMAT, with_parameter_sets};
 use crate::{DemuxError, Demuxed, Demuxer, InputBuffer, Need};
@@ -17,7 +18,8 @@ const MAX_ACCESS_UNIT: usize = 32 << 20;
 /// Pictures per second of a stream that does not tell.
 const DEFAULT_FRAME_RATE: FrameRate = FrameRate::new(25, 1).unwrap();
 
-/// Reads raw H.264. An access unit comes out when the first NAL unit of the next one is complete.
+/// Reads raw H.264. An access unit comes out when the first NAL unit of the next one is complete;
+/// if pictures may be reordered, the first 16 wait for the 17th.
 ///
 /// What comes before the first parameter sets cannot be decoded and is dropped, with an error.
 #[derive(Debug)]
@@ -30,6 +32,7 @@ pub struct H264Demuxer {
     /// As told last.
     track: Option<Track>,
     next: i64,
+    order: DisplayOrder,
     /// An access unit without parameter sets has been reported.
     dropping: bool,
     discontinuity: bool,
@@ -58,6 +61,7 @@ impl H264Demuxer {
             frame_rate,
             track: None,
             next: 0,
+            order: DisplayOrder::new(),
             dropping: false,
             discontinuity: false,
             ready: VecDeque::new(),
@@ -134,10 +138,10 @@ impl H264Demuxer {
             return Ok(Some(Demuxed::Need(Need::Bytes)));
         }
         self.ended = true;
-        if let Some(unit) = self.splitter.take() {
-            self.emit(unit)?;
-        }
-        Ok(None)
+        let last = self.splitter.take();
+        let result = last.map_or(Ok(()), |unit| self.emit(unit));
+        self.flush();
+        result.map(|()| None)
     }
 
     fn emit(&mut self, unit: AccessUnit) -> Result<(), DemuxError> {
@@ -158,7 +162,7 @@ impl H264Demuxer {
         let data = with_parameter_sets(unit.data.into(), &config);
         let time = Timestamp(self.next);
         self.next += 1;
-        self.ready.push_back(Demuxed::Packet(Packet {
+        let packet = Packet {
             track: 0,
             pts: time,
             dts: time,
@@ -166,8 +170,19 @@ impl H264Demuxer {
             key: nal::is_idr(&data),
             discontinuity: std::mem::take(&mut self.discontinuity),
             data,
-        }));
+        };
+        let slice = unit.slice.as_ref();
+        let sps = self.splitter.sps_of(slice);
+        let mut packets = Vec::new();
+        self.order.push(packet, slice, sps, &mut packets);
+        self.ready.extend(packets.into_iter().map(Demuxed::Packet));
         Ok(())
+    }
+
+    fn flush(&mut self) {
+        let mut packets = Vec::new();
+        self.order.flush(&mut packets);
+        self.ready.extend(packets.into_iter().map(Demuxed::Packet));
     }
 
     /// Tells the track if it is new or another.
@@ -190,6 +205,8 @@ impl H264Demuxer {
             },
         };
         if self.track.as_ref() != Some(&track) {
+            self.flush();
+            self.order = DisplayOrder::new();
             if let Some(before) = &self.track {
                 let next = Timestamp(self.next);
                 self.next = next.rescale(before.time_base, track.time_base).0;

@@ -8,6 +8,7 @@
 
 mod access_unit;
 mod demux;
+mod display_order;
 mod mux;
 mod parameter_sets;
 mod slice;
@@ -15,7 +16,10 @@ mod splitter;
 
 pub(crate) use access_unit::with_parameter_sets;
 pub use demux::H264Demuxer;
+pub(crate) use display_order::DisplayOrder;
 pub use mux::H264Muxer;
+pub(crate) use parameter_sets::ParameterSets;
+pub(crate) use slice::SliceHeader;
 
 use media::CodecId;
 use media::bitstream::nal::{self, NalType};

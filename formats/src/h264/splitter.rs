@@ -1,6 +1,7 @@
 //! Cuts a byte stream into access units (ITU-T H.264, 7.4.1.2.3 and 7.4.1.2.4).
 
 use media::bitstream::nal::NalType;
+use media::bitstream::sps::Sps;
 
 use super::parameter_sets::ParameterSets;
 use super::slice::SliceHeader;
@@ -51,6 +52,12 @@ impl Splitter {
     /// Bytes of the access unit so far.
     pub(crate) const fn len(&self) -> usize {
         self.current.len()
+    }
+
+    /// The SPS that a slice refers to.
+    pub(crate) fn sps_of(&self, slice: Option<&SliceHeader>) -> Option<&Sps> {
+        let (sps, _) = self.sets.of_slice(slice?.pps_id)?;
+        Some(sps)
     }
 
     /// Drops what is there.
