@@ -9,7 +9,7 @@ use crate::h264::{self, H264Demuxer, H264Muxer};
 use crate::jpeg::{self, JpegDemuxer, JpegMuxer};
 use crate::mjpeg::{self, MjpegDemuxer, MjpegMuxer};
 use crate::mp4::{self, Mp4Demuxer, Mp4Muxer};
-use crate::mpegts::{self, TsMuxer};
+use crate::mpegts::{self, TsDemuxer, TsMuxer};
 use crate::mpjpeg::{self, MpJpegDemuxer, MpJpegMuxer};
 use crate::{Demuxer, MuxError, Muxer};
 
@@ -175,7 +175,7 @@ impl Format {
             Self::Jpeg => Box::new(JpegDemuxer::new()),
             Self::Mjpeg => Box::new(MjpegDemuxer::new()),
             Self::Mp4 => Box::new(Mp4Demuxer::new()),
-            Self::MpegTs => todo!(),
+            Self::MpegTs => Box::new(TsDemuxer::new()),
             Self::MpJpeg => Box::new(MpJpegDemuxer::new()),
         }
     }
@@ -183,7 +183,10 @@ impl Format {
     /// The format that the first bytes of a file show; wants 1 KiB, does with less.
     #[must_use]
     pub fn probe(prefix: &[u8]) -> Option<Self> {
-        PROBES.iter().find(|(_, probe)| probe(prefix)).map(|(format, _)| *format)
+        PROBES
+            .iter()
+            .find(|(_, probe)| probe(prefix))
+            .map(|(format, _)| *format)
     }
 }
 
@@ -192,12 +195,13 @@ type Probe = fn(&[u8]) -> bool;
 
 /// How each container shows itself, the unmistakable ones first: a raw stream begins like other
 /// things, and a transport stream is known by a byte that recurs.
-const PROBES: [(Format, Probe); 7] = [
+const PROBES: [(Format, Probe); 8] = [
     (Format::Avi, avi::probe),
     (Format::Ffm, ffm::probe),
     (Format::Flv, flv::probe),
     (Format::Mp4, mp4::probe),
     (Format::MpJpeg, mpjpeg::probe),
+    (Format::MpegTs, mpegts::probe),
     (Format::Mjpeg, mjpeg::probe),
     (Format::H264, h264::probe),
 ];

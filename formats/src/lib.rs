@@ -12,6 +12,7 @@ mod format;
 mod h264;
 mod input;
 mod jpeg;
+mod lineup;
 mod mjpeg;
 mod mp4;
 pub mod mpegts;

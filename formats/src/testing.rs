@@ -76,7 +76,6 @@ pub(crate) struct Listed {
 }
 
 /// What ffprobe lists for a file of the corpus.
-#[expect(clippy::disallowed_methods, reason = "tests read the corpus")]
 pub(crate) fn listed(name: &str) -> Vec<Listed> {
     let path = corpus_path("ffprobe").join(format!("{name}.packets"));
     let text = std::fs::read_to_string(path).unwrap();

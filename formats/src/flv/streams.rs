@@ -9,10 +9,11 @@ use media::bitstream::mpeg_audio::MpegAudioHeader;
 use media::bitstream::nal;
 use media::bitstream::sps::Sps;
 use media::{
-    AudioParameters, CodecId, CodecParameters, MediaKind, MediaParameters, Packet, TimeBase,
-    Timestamp, Track, VideoParameters,
+    AudioParameters, CodecId, CodecParameters, MediaParameters, Packet, TimeBase, Timestamp,
+    VideoParameters,
 };
 
+use crate::lineup::Lineup;
 use crate::unwrap::Unwrapper;
 use crate::{DemuxError, Demuxed};
 
@@ -29,72 +30,62 @@ const MAX_WAIT_MS: i64 = 1_000;
 /// Bytes that are held back at most meanwhile, but for the last packet.
 const MAX_WAIT_BYTES: usize = 4 << 20;
 
+/// Place of the video in the lineup.
+const VIDEO: usize = 0;
+/// Place of the audio in the lineup.
+const AUDIO: usize = 1;
+
 /// The tracks of a file and what is known of them.
 #[derive(Debug)]
 pub(super) struct Streams {
-    video: Stream,
-    audio: Stream,
+    lineup: Lineup,
+    /// By place.
+    streams: [Stream; 2],
+    avc: Option<AvcConfig>,
     metadata: Metadata,
     times: Unwrapper,
-    /// Packets that wait for the tracks to be told.
-    waiting: VecDeque<(MediaKind, Packet)>,
-    waiting_bytes: usize,
-    announced: bool,
-    /// The tracks are not those told last.
-    changed: bool,
     told_encrypted: bool,
 }
 
 #[derive(Debug, Default)]
 struct Stream {
-    /// The file header promises it.
-    expected: bool,
-    params: Option<CodecParameters>,
-    avc: Option<AvcConfig>,
-    /// Place in the list of tracks, once told.
-    index: Option<usize>,
     /// It cannot be read; its tags are passed over.
     refused: bool,
     last_dts_ms: Option<i64>,
+    /// The next packet does not follow the one before it.
     broken: bool,
-}
-
-impl Stream {
-    const fn settled(&self) -> bool {
-        !self.expected || self.refused || self.params.is_some()
-    }
 }
 
 impl Streams {
     pub(super) fn new() -> Self {
+        let mut lineup = Lineup::new(TimeBase::MILLIS, MAX_WAIT_MS, MAX_WAIT_BYTES);
+        lineup.add(false); // VIDEO
+        lineup.add(false); // AUDIO
         Self {
-            video: Stream::default(),
-            audio: Stream::default(),
+            lineup,
+            streams: Default::default(),
+            avc: None,
             metadata: Metadata::default(),
             times: Unwrapper::new(32),
-            waiting: VecDeque::new(),
-            waiting_bytes: 0,
-            announced: false,
-            changed: false,
             told_encrypted: false,
         }
     }
 
     /// Takes the promises of the file header. One that promises nothing is not believed.
-    pub(super) const fn expect(&mut self, header: FileHeader) {
+    pub(super) fn expect(&mut self, header: FileHeader) {
         let silent = !header.audio && !header.video;
-        self.audio.expected = header.audio || silent;
-        self.video.expected = header.video || silent;
+        self.lineup.expect(VIDEO, header.video || silent);
+        self.lineup.expect(AUDIO, header.audio || silent);
     }
 
     /// Whether the tracks have been told.
     pub(super) const fn announced(&self) -> bool {
-        self.announced
+        self.lineup.announced()
     }
 
     /// Whether there is a video track.
-    pub(super) const fn has_video(&self) -> bool {
-        self.video.params.is_some()
+    pub(super) fn has_video(&self) -> bool {
+        self.lineup.params(VIDEO).is_some()
     }
 
     /// The key frame index of the file, if it has one.
@@ -113,9 +104,8 @@ impl Streams {
         if let Some(near_ms) = near_ms {
             self.times.expect_near(near_ms);
         }
-        self.waiting.clear();
-        self.waiting_bytes = 0;
-        for stream in [&mut self.video, &mut self.audio] {
+        self.lineup.clear();
+        for stream in &mut self.streams {
             stream.broken = true;
             stream.last_dts_ms = None;
         }
@@ -133,7 +123,11 @@ impl Streams {
             if std::mem::replace(&mut self.told_encrypted, true) {
                 return Ok(());
             }
-            return Err(unsupported(offset, "encryption".to_owned()));
+            return Err(DemuxError::Unsupported {
+                format: FORMAT,
+                offset,
+                feature: "encryption".to_owned(),
+            });
         }
         match header.tag_type {
             tag::VIDEO => self.handle_video(header, data, offset)?,
@@ -148,15 +142,24 @@ impl Streams {
             }
             _ => {}
         }
-        self.release(ready);
+        self.lineup.release(ready);
         Ok(())
     }
 
     /// No more tags will come: what waits is let go.
     pub(super) fn finish(&mut self, ready: &mut VecDeque<Demuxed>) {
-        self.video.expected = false;
-        self.audio.expected = false;
-        self.release(ready);
+        self.lineup.finish(ready);
+    }
+
+    /// The track of this kind cannot be read.
+    fn refuse(&mut self, slot: usize, offset: u64, feature: String) -> DemuxError {
+        self.lineup.expect(slot, false);
+        self.streams[slot].refused = true;
+        DemuxError::Unsupported {
+            format: FORMAT,
+            offset,
+            feature,
+        }
     }
 
     fn handle_video(
@@ -165,7 +168,7 @@ impl Streams {
         data: &Bytes,
         offset: u64,
     ) -> Result<(), DemuxError> {
-        if self.video.refused {
+        if self.streams[VIDEO].refused {
             return Ok(());
         }
         let Some((video, payload)) = VideoTagHeader::parse(data) else {
@@ -181,7 +184,7 @@ impl Streams {
             VideoCodec::Flv1 => {
                 self.set_flv1(payload);
                 let payload = data.slice_ref(payload);
-                self.queue(MediaKind::Video, header, 0, video.is_key(), payload);
+                self.queue(VIDEO, header, 0, video.is_key(), payload);
             }
             VideoCodec::Avc {
                 packet_type: AVC_SEQUENCE_HEADER,
@@ -198,20 +201,16 @@ impl Streams {
                     .access_unit(payload, video.is_key())
                     .map_err(|reason| malformed(offset, reason))?;
                 let display = i64::from(composition_time_ms);
-                self.queue(MediaKind::Video, header, display, video.is_key(), unit);
+                self.queue(VIDEO, header, display, video.is_key(), unit);
             }
             VideoCodec::Avc { .. } => {} // end of sequence
             VideoCodec::Unknown(codec_id) => {
-                self.video.refused = true;
-                let extended = video.frame_type & 8 != 0;
-                return Err(unsupported(
-                    offset,
-                    if extended {
-                        "the extended video tag header".to_owned()
-                    } else {
-                        format!("video CodecID {codec_id}")
-                    },
-                ));
+                let feature = if video.frame_type & 8 != 0 {
+                    "the extended video tag header".to_owned()
+                } else {
+                    format!("video CodecID {codec_id}")
+                };
+                return Err(self.refuse(VIDEO, offset, feature));
             }
         }
         Ok(())
@@ -223,15 +222,16 @@ impl Streams {
         data: &Bytes,
         offset: u64,
     ) -> Result<(), DemuxError> {
-        let Some((first, payload)) = data.split_first().filter(|_| !self.audio.refused) else {
+        let Some((first, payload)) = data.split_first().filter(|_| !self.streams[AUDIO].refused)
+        else {
             return Ok(());
         };
         let audio = AudioTagHeader::parse(*first);
         let codec = match audio.codec() {
             Ok(codec) => codec,
             Err(sound_format) => {
-                self.audio.refused = true;
-                return Err(unsupported(
+                return Err(self.refuse(
+                    AUDIO,
                     offset,
                     format!("audio SoundFormat {sound_format}"),
                 ));
@@ -240,7 +240,7 @@ impl Streams {
         if codec != CodecId::Aac {
             self.set_audio(codec, audio.parameters(), payload);
             let payload = data.slice_ref(payload);
-            self.queue(MediaKind::Audio, header, 0, true, payload);
+            self.queue(AUDIO, header, 0, true, payload);
             return Ok(());
         }
         match payload.split_first() {
@@ -249,13 +249,13 @@ impl Streams {
                 self.set_aac(data.slice_ref(config))
                     .ok_or_else(|| malformed(offset, reason()))
             }
-            Some((&AAC_RAW, _)) if self.audio.params.is_none() => Err(malformed(
+            Some((&AAC_RAW, _)) if self.lineup.params(AUDIO).is_none() => Err(malformed(
                 offset,
                 "AAC before its AudioSpecificConfig".to_owned(),
             )),
             Some((&AAC_RAW, unit)) => {
                 let unit = data.slice_ref(unit);
-                self.queue(MediaKind::Audio, header, 0, true, unit);
+                self.queue(AUDIO, header, 0, true, unit);
                 Ok(())
             }
             Some((other, _)) => Err(malformed(offset, format!("AACPacketType is {other}"))),
@@ -268,7 +268,7 @@ impl Streams {
 
     /// The Annex B form of a sample, parameter sets in front of a key frame.
     fn access_unit(&self, sample: &[u8], key: bool) -> Result<Bytes, String> {
-        let Some(config) = &self.video.avc else {
+        let Some(config) = &self.avc else {
             return Err("AVC picture before the AVCDecoderConfigurationRecord".to_owned());
         };
         let mut unit = Vec::with_capacity(sample.len() + 256);
@@ -294,38 +294,44 @@ impl Streams {
             .metadata
             .frame_rate
             .or(sps.and_then(|sps| sps.frame_rate));
-        self.video.avc = Some(config);
-        self.set(CodecParameters {
-            codec: CodecId::H264,
-            bit_rate_bps: self.metadata.video_bps,
-            config: annex_b.into(),
-            media: MediaParameters::Video(VideoParameters {
-                width_px,
-                height_px,
-                frame_rate,
-            }),
-        });
+        self.avc = Some(config);
+        self.lineup.set_params(
+            VIDEO,
+            CodecParameters {
+                codec: CodecId::H264,
+                bit_rate_bps: self.metadata.video_bps,
+                config: annex_b.into(),
+                media: MediaParameters::Video(VideoParameters {
+                    width_px,
+                    height_px,
+                    frame_rate,
+                }),
+            },
+        );
         Ok(())
     }
 
     fn set_flv1(&mut self, picture: &[u8]) {
-        let known = self.video.params.as_ref().and_then(CodecParameters::video);
+        let known = self.lineup.params(VIDEO).and_then(CodecParameters::video);
         let known = known.map(|video| (video.width_px, video.height_px));
         let size_px = video::flv1_size_px(picture)
             .or(known)
             .or(self.metadata.size_px);
         let (width_px, height_px) = size_px.unwrap_or_default();
         let frame_rate = self.metadata.frame_rate;
-        self.set(CodecParameters {
-            codec: CodecId::Flv1,
-            bit_rate_bps: self.metadata.video_bps,
-            config: Bytes::new(),
-            media: MediaParameters::Video(VideoParameters {
-                width_px,
-                height_px,
-                frame_rate,
-            }),
-        });
+        self.lineup.set_params(
+            VIDEO,
+            CodecParameters {
+                codec: CodecId::Flv1,
+                bit_rate_bps: self.metadata.video_bps,
+                config: Bytes::new(),
+                media: MediaParameters::Video(VideoParameters {
+                    width_px,
+                    height_px,
+                    frame_rate,
+                }),
+            },
+        );
     }
 
     fn set_aac(&mut self, config: Bytes) -> Option<()> {
@@ -334,12 +340,15 @@ impl Streams {
             sample_rate_hz: parsed.sample_rate_hz,
             channels: parsed.channels(),
         };
-        self.set(CodecParameters {
-            codec: CodecId::Aac,
-            bit_rate_bps: self.metadata.audio_bps,
-            config,
-            media: MediaParameters::Audio(audio),
-        });
+        self.lineup.set_params(
+            AUDIO,
+            CodecParameters {
+                codec: CodecId::Aac,
+                bit_rate_bps: self.metadata.audio_bps,
+                config,
+                media: MediaParameters::Audio(audio),
+            },
+        );
         Some(())
     }
 
@@ -351,105 +360,36 @@ impl Streams {
             audio.sample_rate_hz = frame.sample_rate_hz;
             audio.channels = frame.channels;
         }
-        self.set(CodecParameters {
-            codec,
-            bit_rate_bps: self.metadata.audio_bps,
-            config: Bytes::new(),
-            media: MediaParameters::Audio(audio),
-        });
+        self.lineup.set_params(
+            AUDIO,
+            CodecParameters {
+                codec,
+                bit_rate_bps: self.metadata.audio_bps,
+                config: Bytes::new(),
+                media: MediaParameters::Audio(audio),
+            },
+        );
     }
 
-    fn set(&mut self, params: CodecParameters) {
-        let stream = self.stream(params.kind());
-        if stream.params.as_ref() != Some(&params) {
-            stream.params = Some(params);
-            self.changed = true;
-        }
-    }
-
-    const fn stream(&mut self, kind: MediaKind) -> &mut Stream {
-        match kind {
-            MediaKind::Video => &mut self.video,
-            MediaKind::Audio => &mut self.audio,
-        }
-    }
-
-    fn queue(
-        &mut self,
-        kind: MediaKind,
-        header: &TagHeader,
-        display_ms: i64,
-        key: bool,
-        data: Bytes,
-    ) {
+    fn queue(&mut self, slot: usize, header: &TagHeader, display_ms: i64, key: bool, data: Bytes) {
         let dts_ms = self.time_ms(header);
         if data.is_empty() {
             return;
         }
-        let stream = self.stream(kind);
+        let stream = &mut self.streams[slot];
         let back = stream.last_dts_ms.is_some_and(|last_ms| dts_ms < last_ms);
         stream.last_dts_ms = Some(dts_ms);
-        let discontinuity = std::mem::replace(&mut stream.broken, false) || back;
-        self.waiting_bytes += data.len();
         let packet = Packet {
-            track: 0, // known when the tracks are told
+            track: slot,
             // Some writers state display before decoding, which no decoder can do.
             pts: Timestamp(dts_ms).plus(display_ms.max(0)),
             dts: Timestamp(dts_ms),
             duration: 0,
             key,
-            discontinuity,
+            discontinuity: std::mem::replace(&mut stream.broken, false) || back,
             data,
         };
-        self.waiting.push_back((kind, packet));
-    }
-
-    /// Hands over what waits, if the tracks are known or enough has been waited for them.
-    fn release(&mut self, ready: &mut VecDeque<Demuxed>) {
-        let waited_ms = match (self.waiting.front(), self.waiting.back()) {
-            (Some((_, first)), Some((_, last))) => last.dts.since(first.dts),
-            _ => return,
-        };
-        let settled = self.video.settled() && self.audio.settled();
-        let enough = waited_ms >= MAX_WAIT_MS || self.waiting_bytes >= MAX_WAIT_BYTES;
-        if !self.announced && !settled && !enough {
-            return;
-        }
-        self.announce(ready);
-        self.waiting_bytes = 0;
-        while let Some((kind, mut packet)) = self.waiting.pop_front() {
-            // A packet waits only after its track's parameters were set.
-            if let Some(index) = self.stream(kind).index {
-                packet.track = index;
-                ready.push_back(Demuxed::Packet(packet));
-            }
-        }
-    }
-
-    fn announce(&mut self, ready: &mut VecDeque<Demuxed>) {
-        if self.announced && !self.changed {
-            return;
-        }
-        self.announced = true;
-        self.changed = false;
-        let mut count = [&self.video, &self.audio]
-            .iter()
-            .filter(|s| s.index.is_some())
-            .count();
-        for stream in [&mut self.video, &mut self.audio] {
-            if stream.params.is_some() && stream.index.is_none() {
-                stream.index = Some(count);
-                count += 1;
-            }
-        }
-        let mut streams = [&self.video, &self.audio];
-        streams.sort_by_key(|stream| stream.index);
-        let params = streams.iter().filter_map(|stream| stream.params.clone());
-        let tracks = params.map(|params| Track {
-            time_base: TimeBase::MILLIS,
-            params,
-        });
-        ready.push_back(Demuxed::Tracks(tracks.collect()));
+        self.lineup.queue(slot, packet);
     }
 }
 
@@ -458,13 +398,5 @@ fn malformed(offset: u64, reason: String) -> DemuxError {
         format: FORMAT,
         offset,
         reason,
-    }
-}
-
-fn unsupported(offset: u64, feature: String) -> DemuxError {
-    DemuxError::Unsupported {
-        format: FORMAT,
-        offset,
-        feature,
     }
 }

@@ -16,8 +16,11 @@
 //! Times are 33 bits of 90 kHz. They are written modulo 2^33, so a stream may run for ever; each
 //! 26.5 h they start again from 0, which every reader of the format has to follow.
 
+mod ac3;
 mod adaptation;
 mod crc;
+mod demux;
+mod frames;
 mod mux;
 mod packet;
 mod pat;
@@ -25,14 +28,21 @@ mod payload;
 mod pcr;
 mod pes;
 mod pmt;
+mod programs;
+mod reassembly;
+mod search;
 mod section;
 mod stream_type;
+mod streams;
+mod sync;
+mod units;
 
 #[cfg(test)]
 mod tests;
 
 use media::CodecId;
 
+pub use demux::TsDemuxer;
 pub use mux::TsMuxer;
 
 /// The name in messages.
@@ -52,4 +62,9 @@ pub(crate) const fn can_carry(codec: CodecId) -> bool {
             | CodecId::Aac
             | CodecId::Ac3
     )
+}
+
+/// Whether a file starts like a transport stream.
+pub(crate) fn probe(prefix: &[u8]) -> bool {
+    sync::probe(prefix)
 }

@@ -51,9 +51,6 @@ pub(super) enum PesStart {
 }
 
 impl PesHeader {
-    /// The most that a header can have.
-    pub(super) const MAX_LEN: usize = 9 + 255;
-
     /// Reads the header at the start of `data`.
     pub(super) fn parse(data: &[u8]) -> PesStart {
         let Some(([0, 0, 1, stream_id, l1, l0], rest)) = data.split_first_chunk() else {

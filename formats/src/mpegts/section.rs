@@ -229,7 +229,10 @@ mod tests {
         );
         let mut sections = Sections::default();
         assert_eq!(sections.push(true, &out[4..188]), Vec::<Vec<u8>>::new());
-        assert_eq!(sections.push(false, &out[192..]), [long.clone()]);
+        assert_eq!(
+            sections.push(false, &out[192..]),
+            std::slice::from_ref(&long)
+        );
 
         let mut payload = vec![0];
         payload.extend(PAT);
