@@ -9,7 +9,14 @@
 //! There is no edit list, although it could make each viewer's time start at zero: GStreamer 1.22
 //! reads `tfdt` relative to the first fragment but the edit not, and shows nothing for as many
 //! hours as the edit cuts. Without one, a stream that is 30 h old starts at once in ffmpeg,
-//! GStreamer, VLC, mpv and Chromium.
+//! GStreamer, VLC and mpv.
+//!
+//! # Sequence numbers
+//! `sequence_number` rises by [`SEQUENCE_STEP`]. VLC 3.0.24 takes the time of a fragment from its
+//! `tfdt` only where the number does not follow the one before; where it does, it counts on from
+//! the track's last sample, or from zero for a track not seen yet. A viewer who joins in mid-stream
+//! would see one track hours away from the other, and rounded durations would add up. The standard
+//! asks for increasing numbers and calls steps of one usual (8.8.5).
 //!
 //! # Duration
 //! A live sample's duration is not known before the next sample is there, and waiting for it would
@@ -27,6 +34,9 @@ use crate::{MuxError, Muxer, Patch};
 
 /// Seconds before the epoch that a stream may begin.
 const MAX_SHIFT_S: i64 = 3600;
+
+/// What `sequence_number` rises by with each fragment; see the module.
+const SEQUENCE_STEP: u32 = 2;
 
 /// Bytes of the largest packet that is written.
 const MAX_PACKET: usize = 64 << 20;
@@ -80,7 +90,7 @@ impl Mp4Muxer {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             tracks,
-            sequence_number: 0,
+            sequence_number: 0_u32.wrapping_sub(1), // the first fragment is number 1
             shift_s: None,
         })
     }
@@ -101,7 +111,7 @@ impl Muxer for Mp4Muxer {
                 tracks: count,
             })?;
         let start = out.len();
-        let sequence_number = self.sequence_number.wrapping_add(1);
+        let sequence_number = self.sequence_number.wrapping_add(SEQUENCE_STEP);
         let shift_s = self.shift_s.unwrap_or_else(|| track.shift_s(packet.dts));
         let result = track.write_fragment(packet, sequence_number, shift_s, out);
         match result {
