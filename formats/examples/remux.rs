@@ -29,12 +29,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let from = Format::probe(&prefix).ok_or("the input is in no known format")?;
     let to = Format::from_file_name(&output).ok_or("the output's extension is not known")?;
     let mut demuxer = from.demuxer();
-    demuxer.set_source_len(source.metadata()?.len());
     let mut bytes = Vec::new();
     let mut patches = Vec::new();
     let mut writer: Option<(Box<dyn Muxer>, Vec<Track>)> = None;
     let mut first = true;
-    let mut at = Timestamp::ZERO;
     loop {
         match demuxer.next() {
             Ok(Demuxed::Need(Need::Bytes)) => feed(&mut source, demuxer.as_mut())?,
@@ -43,9 +41,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Ok(Demuxed::Tracks(tracks)) => match &mut writer {
                 None => writer = Some((to.muxer(&tracks)?, tracks)),
-                Some((muxer, known)) => {
-                    muxer.new_tracks(&tracks, at, &mut bytes)?;
-                    *known = tracks;
+                Some((muxer, current)) => {
+                    muxer.new_tracks(&tracks, Timestamp::ZERO, &mut bytes)?;
+                    *current = tracks;
                 }
             },
             Ok(Demuxed::Packet(mut packet)) => {
@@ -54,9 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let shift = Timestamp(seconds * 1_000_000).rescale(TimeBase::MICROS, base);
                 packet.dts = packet.dts.plus(shift.0);
                 packet.pts = packet.pts.plus(shift.0);
-                at = packet.dts.rescale(base, TimeBase::MICROS);
                 if std::mem::take(&mut first) {
-                    muxer.write_header(at, &mut bytes)?;
+                    let start = packet.dts.rescale(base, TimeBase::MICROS);
+                    muxer.write_header(start, &mut bytes)?;
                 }
                 muxer.write_packet(&packet, &mut bytes)?;
             }

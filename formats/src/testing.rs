@@ -52,10 +52,15 @@ pub(crate) fn drive_splits(
     panic!("the demuxer does not come to an end");
 }
 
+/// A file of the corpus, out of the media that ffserver had to do with.
+pub(crate) fn corpus(name: &str) -> Vec<u8> {
+    corpus_in("ffserver/media", name)
+}
+
 /// A file of the corpus.
 #[expect(clippy::disallowed_methods, reason = "tests read the corpus")]
-pub(crate) fn corpus(name: &str) -> Vec<u8> {
-    let path = corpus_path("ffserver/media").join(name);
+pub(crate) fn corpus_in(folder: &str, name: &str) -> Vec<u8> {
+    let path = corpus_path(folder).join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

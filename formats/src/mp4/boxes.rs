@@ -148,7 +148,13 @@ pub(super) fn find(body: &Bytes, kind: [u8; 4]) -> Option<Bytes> {
 
 /// The body of the first child of one kind, which has to be there.
 pub(super) fn require(body: &Bytes, kind: [u8; 4]) -> Result<Bytes, BoxError> {
-    find(body, kind).ok_or(BoxError::Missing { kind })
+    for child in children(body) {
+        let child = child?;
+        if child.kind == kind {
+            return Ok(child.body);
+        }
+    }
+    Err(BoxError::Missing { kind })
 }
 
 /// Reads a body by the crate `mp4-atom`, which sees nothing but this one small box.

@@ -49,9 +49,10 @@ pub struct Mp4Demuxer {
     search: Option<Search>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
     /// At a box of the top level; the tracks are known after `moov`.
+    #[default]
     Boxes,
     /// The tracks are to be told next.
     Tracks,
@@ -71,12 +72,6 @@ struct Search {
     over: bool,
 }
 
-impl Default for State {
-    fn default() -> Self {
-        Self::Boxes
-    }
-}
-
 impl Mp4Demuxer {
     /// A reader at the start of a source.
     #[must_use]
@@ -85,6 +80,12 @@ impl Mp4Demuxer {
             next_box: Some(0),
             ..Self::default()
         }
+    }
+
+    /// Bytes of the source in memory.
+    #[cfg(test)]
+    pub(super) fn buffered(&self) -> usize {
+        self.window.bytes().len()
     }
 }
 

@@ -73,3 +73,6 @@ pub(crate) fn probe(prefix: &[u8]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

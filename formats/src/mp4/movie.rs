@@ -1,10 +1,10 @@
 //! The header of a live stream as it is written: `ftyp`, and `moov` with `mvex` and no samples
 //! (ISO/IEC 14496-12:2015, 4.3, 8.2 and 8.8.1).
 
-use media::{MediaKind, MediaParameters, TimeBase, Timestamp};
+use media::{MediaKind, MediaParameters};
 use mp4_atom::{
-    BufMut, Dinf, Dref, DrefEntry, Edts, Elst, ElstEntry, Encode, FixedPoint, FourCC, Ftyp, Hdlr,
-    Matrix, Mdhd, Mvex, Mvhd, Smhd, Stco, Stsc, Stsz, Stts, Tkhd, Trex, Url, Vmhd,
+    BufMut, Dinf, Dref, DrefEntry, Encode, FixedPoint, FourCC, Ftyp, Hdlr, Matrix, Mdhd, Mvex,
+    Mvhd, Smhd, Stco, Stsc, Stsz, Stts, Tkhd, Trex, Url, Vmhd,
 };
 
 use super::FORMAT;
@@ -14,14 +14,10 @@ use crate::MuxError;
 /// Ticks per second of `mvhd`; nothing in a live header counts in them.
 const MOVIE_TIMESCALE: u32 = 1000;
 
-/// Appends `ftyp` and `moov` for a viewer whose first packet has the dts `start` (microseconds).
-pub(super) fn write(
-    tracks: &[TrackWriter],
-    start: Timestamp,
-    out: &mut Vec<u8>,
-) -> Result<(), MuxError> {
+/// Appends `ftyp` and `moov`.
+pub(super) fn write(tracks: &[TrackWriter], out: &mut Vec<u8>) -> Result<(), MuxError> {
     let len = out.len();
-    let written = write_ftyp(out).and_then(|()| write_moov(tracks, start, out));
+    let written = write_ftyp(out).and_then(|()| write_moov(tracks, out));
     written.map_err(|_| {
         out.truncate(len);
         MuxError::TrackCount {
@@ -42,7 +38,7 @@ fn write_ftyp(out: &mut Vec<u8>) -> mp4_atom::Result<()> {
     .encode(out)
 }
 
-fn write_moov(tracks: &[TrackWriter], start: Timestamp, out: &mut Vec<u8>) -> mp4_atom::Result<()> {
+fn write_moov(tracks: &[TrackWriter], out: &mut Vec<u8>) -> mp4_atom::Result<()> {
     out.encode_atom(b"moov", |out| {
         Mvhd {
             creation_time: 0,
@@ -56,7 +52,7 @@ fn write_moov(tracks: &[TrackWriter], start: Timestamp, out: &mut Vec<u8>) -> mp
         }
         .encode(out)?;
         for (index, track) in tracks.iter().enumerate() {
-            out.encode_atom(b"trak", |out| write_trak(index, track, start, out))?;
+            out.encode_atom(b"trak", |out| write_trak(index, track, out))?;
         }
         Mvex {
             mehd: None,
@@ -79,12 +75,7 @@ fn trex((index, track): (usize, &TrackWriter)) -> Trex {
     }
 }
 
-fn write_trak(
-    index: usize,
-    track: &TrackWriter,
-    start: Timestamp,
-    out: &mut Vec<u8>,
-) -> mp4_atom::Result<()> {
+fn write_trak(index: usize, track: &TrackWriter, out: &mut Vec<u8>) -> mp4_atom::Result<()> {
     let (width, height) = match track.track.params.media {
         MediaParameters::Video(video) => (px(video.width_px), px(video.height_px)),
         MediaParameters::Audio(_) => (0, 0),
@@ -99,25 +90,7 @@ fn write_trak(
         ..Tkhd::default()
     }
     .encode(out)?;
-    Edts {
-        elst: Some(Elst {
-            entries: vec![edit(track, start)],
-        }),
-    }
-    .encode(out)?;
     out.encode_atom(b"mdia", |out| write_mdia(track, out))
-}
-
-/// The edit that makes `start` the viewer's time zero. A duration of 0 reaches over all fragments
-/// to come (8.6.6.1).
-fn edit(track: &TrackWriter, start: Timestamp) -> ElstEntry {
-    let from = start.max(Timestamp::ZERO);
-    let media_time = from.rescale(TimeBase::MICROS, track.time_base());
-    ElstEntry {
-        segment_duration: 0,
-        media_time: u64::try_from(media_time.plus(track.headroom()).0).ok(),
-        media_rate: FixedPoint::new(1, 0),
-    }
 }
 
 fn write_mdia(track: &TrackWriter, out: &mut Vec<u8>) -> mp4_atom::Result<()> {

@@ -3,11 +3,20 @@
 //!
 //! # Time
 //! A track's timescale is the denominator of its time base, so every time is exact. `tfdt` counts
-//! from the stream's epoch plus [`HEADROOM_S`], which makes room for the negative decoding times
-//! that files with B frames and primed audio begin with (`tfdt` is unsigned). Each viewer's `moov`
-//! holds an edit list that takes the headroom away again, together with all the time before the
-//! viewer came: for the viewer time starts at zero however old the stream is. GStreamer otherwise
-//! waits as many hours as the stream is old before it shows the first picture.
+//! from the stream's epoch. It is unsigned: if the first packet is decoded before the epoch, as in
+//! files with B frames or primed audio, all times are moved by the whole seconds that this takes.
+//!
+//! There is no edit list, although it could make each viewer's time start at zero: GStreamer 1.22
+//! reads `tfdt` relative to the first fragment but the edit not, and shows nothing for as many
+//! hours as the edit cuts. Without one, a stream that is 30 h old starts at once in ffmpeg,
+//! GStreamer, VLC and mpv.
+//!
+//! # Sequence numbers
+//! `sequence_number` rises by [`SEQUENCE_STEP`]. VLC 3.0.24 takes the time of a fragment from its
+//! `tfdt` only where the number does not follow the one before; where it does, it counts on from
+//! the track's last sample, or from zero for a track not seen yet. A viewer who joins in mid-stream
+//! would see one track hours away from the other, and rounded durations would add up. The standard
+//! asks for increasing numbers and calls steps of one usual (8.8.5).
 //!
 //! # Duration
 //! A live sample's duration is not known before the next sample is there, and waiting for it would
@@ -23,8 +32,11 @@ use mp4_atom::{Encode, Mfhd, Moof, Tfdt, Tfhd, Traf, Trun, TrunEntry};
 use super::{FORMAT, movie, sample_entry::SampleEntry};
 use crate::{MuxError, Muxer, Patch};
 
-/// Seconds added to every time, so that `tfdt` holds times before the epoch.
-pub(super) const HEADROOM_S: u32 = 10;
+/// Seconds before the epoch that a stream may begin.
+const MAX_SHIFT_S: i64 = 3600;
+
+/// What `sequence_number` rises by with each fragment; see the module.
+const SEQUENCE_STEP: u32 = 2;
 
 /// Bytes of the largest packet that is written.
 const MAX_PACKET: usize = 64 << 20;
@@ -42,6 +54,8 @@ const AAC_FRAME_SAMPLES: u32 = media::bitstream::aac::SAMPLES_PER_FRAME;
 pub struct Mp4Muxer {
     tracks: Vec<TrackWriter>,
     sequence_number: u32,
+    /// Seconds added to every time; known from the first packet on.
+    shift_s: Option<i64>,
 }
 
 /// A track and what its next sample needs.
@@ -76,14 +90,15 @@ impl Mp4Muxer {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             tracks,
-            sequence_number: 0,
+            sequence_number: 0_u32.wrapping_sub(1), // the first fragment is number 1
+            shift_s: None,
         })
     }
 }
 
 impl Muxer for Mp4Muxer {
-    fn write_header(&self, start: Timestamp, out: &mut Vec<u8>) -> Result<(), MuxError> {
-        movie::write(&self.tracks, start, out)
+    fn write_header(&self, _start: Timestamp, out: &mut Vec<u8>) -> Result<(), MuxError> {
+        movie::write(&self.tracks, out)
     }
 
     fn write_packet(&mut self, packet: &Packet, out: &mut Vec<u8>) -> Result<(), MuxError> {
@@ -96,9 +111,14 @@ impl Muxer for Mp4Muxer {
                 tracks: count,
             })?;
         let start = out.len();
-        let result = track.write_fragment(packet, self.sequence_number.wrapping_add(1), out);
+        let sequence_number = self.sequence_number.wrapping_add(SEQUENCE_STEP);
+        let shift_s = self.shift_s.unwrap_or_else(|| track.shift_s(packet.dts));
+        let result = track.write_fragment(packet, sequence_number, shift_s, out);
         match result {
-            Ok(()) => self.sequence_number = self.sequence_number.wrapping_add(1),
+            Ok(()) => {
+                self.sequence_number = sequence_number;
+                self.shift_s = Some(shift_s);
+            }
             Err(_) => out.truncate(start),
         }
         result
@@ -123,13 +143,15 @@ impl TrackWriter {
     }
 
     /// The time base of the timescale.
-    pub(super) const fn time_base(&self) -> TimeBase {
+    const fn time_base(&self) -> TimeBase {
         TimeBase::per_second(self.timescale)
     }
 
-    /// The headroom in ticks of the timescale.
-    pub(super) fn headroom(&self) -> i64 {
-        i64::from(self.timescale.get()) * i64::from(HEADROOM_S)
+    /// Whole seconds that bring a dts to the epoch or behind it.
+    fn shift_s(&self, dts: Timestamp) -> i64 {
+        let ticks = dts.rescale(self.track.time_base, self.time_base());
+        let timescale = i64::from(self.timescale.get());
+        (-(ticks.0.div_euclid(timescale))).clamp(0, MAX_SHIFT_S)
     }
 
     /// Appends `moof` and `mdat` of one packet.
@@ -137,6 +159,7 @@ impl TrackWriter {
         &mut self,
         packet: &Packet,
         sequence_number: u32,
+        shift_s: i64,
         out: &mut Vec<u8>,
     ) -> Result<(), MuxError> {
         if packet.data.len() > MAX_PACKET {
@@ -154,8 +177,9 @@ impl TrackWriter {
             time: dts.0,
             reason,
         };
-        let base_media_decode_time = u64::try_from(dts.plus(self.headroom()).0)
-            .map_err(|_| time_error("it is further before the epoch than the headroom"))?;
+        let shift = shift_s * i64::from(self.timescale.get());
+        let base_media_decode_time = u64::try_from(dts.plus(shift).0)
+            .map_err(|_| time_error("it is before the stream's first packet or its epoch"))?;
         let offset = i32::try_from(pts.since(dts))
             .map_err(|_| time_error("pts and dts are over 31 bits apart"))?;
         let duration = self.duration(packet, dts);
