@@ -90,6 +90,9 @@ pub struct StreamConfig {
     pub bit_exact: bool,
     /// `ACL` lines.
     pub acl: Acl,
+    /// `UseDefaults`: what the settings leave open is asked for with ffserver's defaults
+    /// (FFSERVER.md 1.4). `false` after `NoDefaults`: it is left to the feeder.
+    pub use_defaults: bool,
 }
 
 /// What a stream publishes.
@@ -118,7 +121,7 @@ pub enum StreamFormat {
 }
 
 /// Video asked of a feeder, as ffserver keeps it: options under their AVOption names.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct VideoSettings {
     /// `VideoCodec`; `None`: ffserver's default of the format for old feeders, H.264 for ours.
     pub codec: Option<CodecId>,
@@ -140,7 +143,7 @@ pub struct VideoSettings {
 }
 
 /// Audio asked of a feeder.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct AudioSettings {
     /// `AudioCodec`.
     pub codec: Option<CodecId>,

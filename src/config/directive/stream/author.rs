@@ -1,0 +1,28 @@
+//! `Author`: a label of a stream.
+
+use super::super::{Apply, Directive};
+use crate::config::args::Args;
+use crate::config::draft::StreamDraft;
+
+pub(super) static DIRECTIVE: Directive = Directive {
+    name: "Author",
+    args: "<text>",
+    doc: "The same as `Metadata author`.",
+    apply: Apply::Stream(apply),
+    ..Directive::BASE
+};
+
+fn apply(stream: &mut StreamDraft, args: &mut Args<'_, '_>) {
+    super::metadata::add(stream, args, "author");
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::testing::stream;
+
+    #[test]
+    fn it_is_a_label() {
+        let want = [("author".to_owned(), "A b".to_owned())];
+        assert_eq!(stream("Author \"A b\"").metadata, want);
+    }
+}
