@@ -1,13 +1,12 @@
 //! Pictures as a viewer saw them: decoded by ffmpeg to gray samples.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use super::process::run;
+use ferrocast::capture::stamp::{self, Stamp};
 
-/// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
+use super::process::run;
 
 /// A picture in shades of gray.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,36 +78,39 @@ impl Picture {
         Some((numbers[0], numbers[1], rest.get(1..)?))
     }
 
-    /// Mean of all samples.
-    pub(crate) fn brightness(&self) -> f64 {
-        let sum: u64 = self.gray.iter().map(|&sample| u64::from(sample)).sum();
-        sum as f64 / self.gray.len().max(1) as f64
+    /// The frame number and clock burnt into it.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        stamp::read(&self.gray, self.width_px, self.height_px, self.width_px)
     }
 }
 
-/// Milliseconds since midnight, UTC.
-pub(crate) fn clock_ms() -> i64 {
+/// How long ago a picture was made, by the clock burnt into it.
+pub(crate) fn age_ms(stamp: Stamp) -> i32 {
     let since = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .expect("after 1970");
-    i64::try_from(since.as_millis()).expect("before the year 292 million") % DAY_MS
+    let now_ms = u64::try_from(since.as_millis()).expect("before the year 292 million");
+    Stamp::new(0, now_ms).ms_since(stamp)
 }
 
-/// How long ago a time of day was, midnight in between or not.
-pub(crate) fn age_ms(stamp_ms: i64, now_ms: i64) -> i64 {
-    (now_ms - stamp_ms + DAY_MS / 2).rem_euclid(DAY_MS) - DAY_MS / 2
+/// The frame numbers burnt into saved pictures.
+///
+/// # Errors
+/// Names the first picture that has none.
+pub(crate) fn frame_numbers(pictures: &[PathBuf]) -> Result<Vec<u32>, String> {
+    pictures
+        .iter()
+        .map(|path| {
+            Ok(Picture::open(path)?
+                .stamp()
+                .ok_or_else(|| no_stamp(path))?
+                .frame)
+        })
+        .collect()
 }
 
-#[test]
-fn ages_cross_midnight() {
-    for (name, stamp_ms, now_ms, want) in [
-        ("same moment", 5, 5, 0),
-        ("half a second ago", 500, 1000, 500),
-        ("before midnight", DAY_MS - 100, 200, 300),
-        ("a clock ahead of ours", 200, 100, -100),
-    ] {
-        assert_eq!(age_ms(stamp_ms, now_ms), want, "{name}");
-    }
+fn no_stamp(path: &Path) -> String {
+    format!("no frame number can be read in {}", path.display())
 }
 
 #[test]
