@@ -5,6 +5,7 @@
 
 mod alone;
 mod bad_input;
+mod checkers;
 mod crash;
 mod epoch;
 mod files;
@@ -17,3 +18,4 @@ mod policy;
 mod restart;
 mod table;
 mod tutorial;
+mod wire;

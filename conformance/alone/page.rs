@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 fn look(browser: &Browser, selector: &str, scratch: &Scratch) -> Option<(u32, i32)> {
     let png = browser.frame(selector)?;
     let path = scratch.write("page.png", png);
-    let stamp = Picture::open(&path).ok()?.stamp()?;
+    let stamp = Picture::open(&path)?.stamp()?;
     Some((stamp.frame, age_ms(stamp)))
 }
 

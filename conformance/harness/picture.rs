@@ -18,36 +18,22 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Every picture of what ffmpeg can read, at most `limit` of them. The samples are those of the
-    /// luma plane, nothing is scaled.
-    ///
-    /// # Errors
-    /// What ffmpeg said.
-    pub(crate) fn decode_all(input: &[&str], limit: usize) -> Result<Vec<Self>, String> {
+    /// The first pictures of what ffmpeg can read, damaged or cut off as it may be; brightness over
+    /// the full range, nothing scaled.
+    pub(crate) fn decode(input: &[&str], limit: usize) -> Vec<Self> {
         let mut command = Command::new("ffmpeg");
         command
-            .args(["-nostdin", "-v", "error", "-xerror"])
+            .args(["-nostdin", "-v", "quiet"])
             .args(input)
             .args(["-frames:v", &limit.to_string()])
             .args(["-fps_mode", "passthrough", "-pix_fmt", "gray"])
             .args(["-c:v", "pgm", "-f", "image2pipe", "-"]);
-        let finished = run(&mut command, Duration::from_secs(30));
-        if !finished.success() {
-            return Err(finished.describe());
-        }
-        Ok(Self::parse_pgm(&finished.stdout))
+        Self::parse_pgm(&run(&mut command, Duration::from_secs(30)).stdout)
     }
 
     /// The picture in an image file.
-    ///
-    /// # Errors
-    /// What ffmpeg said.
-    pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        let path = path.to_str().ok_or("a path that is no text")?;
-        let mut pictures = Self::decode_all(&["-i", path], 1)?;
-        pictures
-            .pop()
-            .ok_or_else(|| format!("no picture in {path}"))
+    pub(crate) fn open(path: &Path) -> Option<Self> {
+        Self::decode(&["-i", path.to_str()?], 1).pop()
     }
 
     /// Binary PGM images, one after the other (netpbm's `pgm(5)`: `P5 WIDTH HEIGHT MAXIMUM`, one
@@ -98,14 +84,10 @@ pub(crate) fn age_ms(stamp: Stamp) -> i32 {
 /// # Errors
 /// Names the first picture that has none.
 pub(crate) fn frame_numbers(pictures: &[PathBuf]) -> Result<Vec<u32>, String> {
+    let number = |path: &PathBuf| Some(Picture::open(path)?.stamp()?.frame);
     pictures
         .iter()
-        .map(|path| {
-            Ok(Picture::open(path)?
-                .stamp()
-                .ok_or_else(|| no_stamp(path))?
-                .frame)
-        })
+        .map(|path| number(path).ok_or_else(|| no_stamp(path)))
         .collect()
 }
 
