@@ -3,6 +3,19 @@
 //! Each test starts what it needs on ports that the system chose, waits for conditions and not for
 //! times, and leaves nothing behind. `conformance/run` installs the players and runs everything.
 
+mod alone;
+mod bad_input;
+mod checkers;
+mod crash;
+mod epoch;
+mod files;
 mod harness;
 mod judges;
+mod layering;
 mod page_script;
+mod players;
+mod policy;
+mod restart;
+mod table;
+mod tutorial;
+mod wire;

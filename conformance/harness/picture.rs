@@ -1,13 +1,12 @@
 //! Pictures as a viewer saw them: decoded by ffmpeg to gray samples.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use super::process::run;
+use ferrocast::capture::stamp::{self, Stamp};
 
-/// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
+use super::process::run;
 
 /// A picture in shades of gray.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,36 +18,22 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Every picture of what ffmpeg can read, at most `limit` of them. The samples are those of the
-    /// luma plane, nothing is scaled.
-    ///
-    /// # Errors
-    /// What ffmpeg said.
-    pub(crate) fn decode_all(input: &[&str], limit: usize) -> Result<Vec<Self>, String> {
+    /// The first pictures of what ffmpeg can read, damaged or cut off as it may be; brightness over
+    /// the full range, nothing scaled.
+    pub(crate) fn decode(input: &[&str], limit: usize) -> Vec<Self> {
         let mut command = Command::new("ffmpeg");
         command
-            .args(["-nostdin", "-v", "error", "-xerror"])
+            .args(["-nostdin", "-v", "quiet"])
             .args(input)
             .args(["-frames:v", &limit.to_string()])
             .args(["-fps_mode", "passthrough", "-pix_fmt", "gray"])
             .args(["-c:v", "pgm", "-f", "image2pipe", "-"]);
-        let finished = run(&mut command, Duration::from_secs(30));
-        if !finished.success() {
-            return Err(finished.describe());
-        }
-        Ok(Self::parse_pgm(&finished.stdout))
+        Self::parse_pgm(&run(&mut command, Duration::from_secs(30)).stdout)
     }
 
     /// The picture in an image file.
-    ///
-    /// # Errors
-    /// What ffmpeg said.
-    pub(crate) fn open(path: &Path) -> Result<Self, String> {
-        let path = path.to_str().ok_or("a path that is no text")?;
-        let mut pictures = Self::decode_all(&["-i", path], 1)?;
-        pictures
-            .pop()
-            .ok_or_else(|| format!("no picture in {path}"))
+    pub(crate) fn open(path: &Path) -> Option<Self> {
+        Self::decode(&["-i", path.to_str()?], 1).pop()
     }
 
     /// Binary PGM images, one after the other (netpbm's `pgm(5)`: `P5 WIDTH HEIGHT MAXIMUM`, one
@@ -79,36 +64,35 @@ impl Picture {
         Some((numbers[0], numbers[1], rest.get(1..)?))
     }
 
-    /// Mean of all samples.
-    pub(crate) fn brightness(&self) -> f64 {
-        let sum: u64 = self.gray.iter().map(|&sample| u64::from(sample)).sum();
-        sum as f64 / self.gray.len().max(1) as f64
+    /// The frame number and clock burnt into it.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        stamp::read(&self.gray, self.width_px, self.height_px, self.width_px)
     }
 }
 
-/// Milliseconds since midnight, UTC.
-pub(crate) fn clock_ms() -> i64 {
+/// How long ago a picture was made, by the clock burnt into it.
+pub(crate) fn age_ms(stamp: Stamp) -> i32 {
     let since = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .expect("after 1970");
-    i64::try_from(since.as_millis()).expect("before the year 292 million") % DAY_MS
+    let now_ms = u64::try_from(since.as_millis()).expect("before the year 292 million");
+    Stamp::new(0, now_ms).ms_since(stamp)
 }
 
-/// How long ago a time of day was, midnight in between or not.
-pub(crate) fn age_ms(stamp_ms: i64, now_ms: i64) -> i64 {
-    (now_ms - stamp_ms + DAY_MS / 2).rem_euclid(DAY_MS) - DAY_MS / 2
+/// The frame numbers burnt into saved pictures.
+///
+/// # Errors
+/// Names the first picture that has none.
+pub(crate) fn frame_numbers(pictures: &[PathBuf]) -> Result<Vec<u32>, String> {
+    let number = |path: &PathBuf| Some(Picture::open(path)?.stamp()?.frame);
+    pictures
+        .iter()
+        .map(|path| number(path).ok_or_else(|| no_stamp(path)))
+        .collect()
 }
 
-#[test]
-fn ages_cross_midnight() {
-    for (name, stamp_ms, now_ms, want) in [
-        ("same moment", 5, 5, 0),
-        ("half a second ago", 500, 1000, 500),
-        ("before midnight", DAY_MS - 100, 200, 300),
-        ("a clock ahead of ours", 200, 100, -100),
-    ] {
-        assert_eq!(age_ms(stamp_ms, now_ms), want, "{name}");
-    }
+fn no_stamp(path: &Path) -> String {
+    format!("no frame number can be read in {}", path.display())
 }
 
 #[test]

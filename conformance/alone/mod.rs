@@ -1,0 +1,5 @@
+//! Tests that measure delays: each runs while nothing else does (`.config/nextest.toml`).
+
+mod first_picture;
+mod page;
+mod slow_reader;
