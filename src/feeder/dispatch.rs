@@ -232,7 +232,8 @@ impl Dispatcher<'_> {
             .filter(|sink| sink.source == source)
             .all(|sink| {
                 let frame = Arc::clone(&frame);
-                sink.converter.push(TimedFrame { frame, pts }, &mut converted);
+                sink.converter
+                    .push(TimedFrame { frame, pts }, &mut converted);
                 converted.drain(..).all(|timed| sink.queue.push(timed))
             })
     }

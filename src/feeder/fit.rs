@@ -53,8 +53,7 @@ impl Observation {
 
     /// Time from the first packet to the last, in microseconds.
     pub(super) fn span_us(&self) -> i64 {
-        self.first_dts
-            .map_or(0, |first| self.last_dts.since(first))
+        self.first_dts.map_or(0, |first| self.last_dts.since(first))
     }
 
     /// Mean distance of two packets, in microseconds.
@@ -103,7 +102,10 @@ fn frame_rate_fits(asked: &AskedVideo, observed: &Observation) -> Result<(), Str
     };
     let wanted_step = 1e6 / wanted.as_f64();
     if (mean / wanted_step - 1.0).abs() > RATE_TOLERANCE {
-        return Err(format!("it has {:.2} frames a second, not {wanted}", 1e6 / mean));
+        return Err(format!(
+            "it has {:.2} frames a second, not {wanted}",
+            1e6 / mean
+        ));
     }
     let uneven = |step_us: i64| (step_us as f64 / wanted_step - 1.0).abs() > STEP_TOLERANCE;
     if uneven(observed.shortest_step_us) || uneven(observed.longest_step_us) {
@@ -180,7 +182,12 @@ mod tests {
     }
 
     /// 1250 bytes a packet make 100 kbit/s at 10 frames a second.
-    fn observe(count: i64, step_us: i64, gop: i64, change: impl Fn(i64, &mut Packet)) -> Observation {
+    fn observe(
+        count: i64,
+        step_us: i64,
+        gop: i64,
+        change: impl Fn(i64, &mut Packet),
+    ) -> Observation {
         let mut observed = Observation::default();
         for index in 0..count {
             let mut packet = Packet {
@@ -209,7 +216,13 @@ mod tests {
         let same = |_: i64, _: &mut Packet| {};
         let h264 = CodecId::H264;
         for (name, track, asked, observed, want) in [
-            ("all fits", track(h264), asked, observe(61, 100_000, 30, same), Ok(())),
+            (
+                "all fits",
+                track(h264),
+                asked,
+                observe(61, 100_000, 30, same),
+                Ok(()),
+            ),
             (
                 "shorter groups fit",
                 track(h264),
@@ -220,7 +233,11 @@ mod tests {
             (
                 "milliseconds of a container",
                 track(h264),
-                AskedVideo { frame_rate: FrameRate::new(30_000, 1001), gop_size: None, ..asked },
+                AskedVideo {
+                    frame_rate: FrameRate::new(30_000, 1001),
+                    gop_size: None,
+                    ..asked
+                },
                 observe(90, 33_367, 30, |index, packet| {
                     packet.dts.0 = index * 33_367 / 1000 * 1000;
                     packet.pts = packet.dts;
@@ -238,7 +255,10 @@ mod tests {
             (
                 "size",
                 track(h264),
-                AskedVideo { size_px: Some((640, 480)), ..asked },
+                AskedVideo {
+                    size_px: Some((640, 480)),
+                    ..asked
+                },
                 observe(61, 100_000, 30, same),
                 Err("it is 352x288, not 640x480"),
             ),
@@ -286,7 +306,9 @@ mod tests {
                 "bit rate",
                 track(h264),
                 asked,
-                observe(61, 100_000, 30, |_, packet| packet.data = Bytes::from(vec![0; 2000])),
+                observe(61, 100_000, 30, |_, packet| {
+                    packet.data = Bytes::from(vec![0; 2000])
+                }),
                 Err("it has 160 kbit/s, not 100"),
             ),
             (

@@ -280,7 +280,10 @@ fn draw(
         } else {
             started_ms.saturating_add(u64::try_from(time / 1000).unwrap_or(0))
         };
-        if sender.send(Item::Frame(pattern.frame(index, clock_ms))).is_err() {
+        if sender
+            .send(Item::Frame(pattern.frame(index, clock_ms)))
+            .is_err()
+        {
             return Item::End;
         }
         index += 1;

@@ -158,8 +158,13 @@ mod tests {
             let got = TestSource::parse(text, None, None).map_err(|error| error.to_string());
             assert_eq!(got, want.map_err(str::to_owned), "{text}");
         }
-        let error = TestSource::parse("sine", None, None).unwrap_err().to_string();
-        assert!(error.contains("sine") && error.contains("testsrc"), "{error}");
+        let error = TestSource::parse("sine", None, None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("sine") && error.contains("testsrc"),
+            "{error}"
+        );
     }
 
     #[test]

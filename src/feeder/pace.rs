@@ -66,7 +66,10 @@ mod tests {
             (2.0, 50, 40_000, Some(ms(60))),
             (1.0, 30, 40_000, None),
         ] {
-            assert_eq!(Pacer::new(start, rate).late(start + ms(now_ms), offset_us), want);
+            assert_eq!(
+                Pacer::new(start, rate).late(start + ms(now_ms), offset_us),
+                want
+            );
         }
     }
 }

@@ -84,6 +84,9 @@ pub(super) enum PlanError {
         /// Why, for each.
         reasons: Vec<String>,
     },
+    /// The input has to be decoded, but cannot be.
+    #[error("the input cannot be decoded; -c copy sends it as it is")]
+    Decoder(#[source] CodecError),
     /// An encoder refuses its settings.
     #[error("stream {index} of the feed cannot be encoded")]
     Encoder {
@@ -293,12 +296,8 @@ impl Planner<'_> {
         });
     }
 
-    fn encode(
-        &mut self,
-        index: usize,
-        asked: &Asked,
-        video: &AskedVideo,
-    ) -> Result<(), PlanError> {
+    fn encode(&mut self, index: usize, asked: &Asked, video: &AskedVideo) -> Result<(), PlanError> {
+        self.check_decoder()?;
         let (source, config) = self.encoder_config(asked, video);
         let codec = asked.codec.unwrap_or(FALLBACK);
         let (codec, made) = match self.encoder(codec, &config) {
@@ -346,6 +345,18 @@ impl Planner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the input's video can be decoded.
+    fn check_decoder(&self) -> Result<(), PlanError> {
+        let InputKind::Packets(tracks) = self.source.kind else {
+            return Ok(());
+        };
+        let video = track_of(tracks, MediaKind::Video).and_then(|source| tracks.get(source));
+        match video.map(|track| codecs::video_decoder(track.params.codec, &track.params.config)) {
+            Some(Err(error)) => Err(PlanError::Decoder(error)),
+            _ => Ok(()),
+        }
     }
 
     /// The job that makes this encoding already, or a new encoder.

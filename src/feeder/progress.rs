@@ -80,7 +80,11 @@ mod tests {
         let mut progress = Progress::new(transcript.console(Level::Info, true), start);
         for tick in 0..25_u32 {
             progress.count_frame();
-            progress.show(start + Duration::from_millis(40) * tick, u64::from(tick) * 500, 0);
+            progress.show(
+                start + Duration::from_millis(40) * tick,
+                u64::from(tick) * 500,
+                0,
+            );
         }
         progress.finish(start + Duration::from_secs(1), 12_500, 3);
         assert_eq!(
