@@ -1,6 +1,15 @@
 //! `ferrocast probe`: what is in a media file or stream.
 
+use std::ffi::OsStr;
+use std::process::ExitCode;
+
 use media::{CodecParameters, MediaParameters};
+
+/// Lists a source.
+pub fn run(source: &OsStr, packets: bool) -> ExitCode {
+    let _ = (source, packets);
+    ExitCode::FAILURE
+}
 
 /// A track in a few words: `h264 352x288, 25 frames a second`.
 #[must_use]

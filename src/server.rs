@@ -87,7 +87,10 @@ impl Server {
             };
             StartError::AccessLog { path, source }
         })?;
-        Ok(Self { site: Arc::new(Site::new(config, access_log, options.origin)), http })
+        Ok(Self {
+            site: Arc::new(Site::new(config, access_log, options.origin)),
+            http,
+        })
     }
 
     /// Where HTTP listens.
@@ -106,7 +109,10 @@ impl Server {
             .into_iter()
             .map(|bound| EXECUTOR.spawn(serve_http(bound, Arc::clone(&self.site))))
             .collect();
-        Ok(Running { site: self.site, accepting: tasks })
+        Ok(Running {
+            site: self.site,
+            accepting: tasks,
+        })
     }
 }
 
@@ -144,7 +150,8 @@ fn explain(address: SocketAddr, source: io::Error, bind: Option<IpAddr>) -> Star
 }
 
 fn free_hint(free: Option<u16>) -> String {
-    free.map(|port| format!("; port {port} is free")).unwrap_or_default()
+    free.map(|port| format!("; port {port} is free"))
+        .unwrap_or_default()
 }
 
 fn privilege_hint(address: SocketAddr) -> &'static str {

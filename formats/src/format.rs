@@ -183,7 +183,10 @@ impl Format {
     /// The format that the first bytes of a file show; wants 1 KiB, does with less.
     #[must_use]
     pub fn probe(prefix: &[u8]) -> Option<Self> {
-        PROBES.iter().find(|(_, probe)| probe(prefix)).map(|(format, _)| *format)
+        PROBES
+            .iter()
+            .find(|(_, probe)| probe(prefix))
+            .map(|(format, _)| *format)
     }
 }
 

@@ -28,7 +28,11 @@ pub(super) fn run(args: &DemoArgs) -> ExitCode {
     let Some(config) = config::load_text("(built in)", &text, &mut io::stderr().lock()) else {
         return ExitCode::FAILURE;
     };
-    let names: Vec<String> = config.streams.iter().map(|stream| stream.name.clone()).collect();
+    let names: Vec<String> = config
+        .streams
+        .iter()
+        .map(|stream| stream.name.clone())
+        .collect();
     let started = Server::bind(config, Options::default()).and_then(|server| {
         let addresses: Vec<_> = server.http_addresses().collect();
         server.start().map(|running| (running, addresses))

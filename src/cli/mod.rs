@@ -19,7 +19,10 @@ use crate::feeder;
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter();
     let program = args.next().unwrap_or_default();
-    match Path::new(&program).file_stem().and_then(|stem| stem.to_str()) {
+    match Path::new(&program)
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+    {
         Some("ffserver") => {
             serve::run(&ServeArgs::parse_from(std::iter::once(program).chain(args)))
         }
@@ -51,7 +54,11 @@ fn check(file: &Path, fix: bool) -> ExitCode {
 
 /// Log lines go to standard error.
 fn start_log(debug: bool) {
-    let level = if debug { LevelFilter::DEBUG } else { LevelFilter::INFO };
+    let level = if debug {
+        LevelFilter::DEBUG
+    } else {
+        LevelFilter::INFO
+    };
     let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
     // A second start (tests run several commands in one process) keeps the first log.
     let _ = tracing_subscriber::fmt()

@@ -52,7 +52,14 @@ pub(super) fn until_stopped(running: Running) -> ExitCode {
         Err(error) => return fail(&error),
     };
     let signal = signals.forever().next();
-    info!("stopping{}", if signal == Some(SIGINT) { " (interrupted)" } else { "" });
+    info!(
+        "stopping{}",
+        if signal == Some(SIGINT) {
+            " (interrupted)"
+        } else {
+            ""
+        }
+    );
     running.stop();
     ExitCode::SUCCESS
 }

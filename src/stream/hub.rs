@@ -175,7 +175,10 @@ impl Hub {
     pub fn cursor_at_end(&self) -> Cursor {
         let state = self.lock();
         let next = state.first + state.chunks.len() as u64;
-        Cursor { next, generation: state.generation }
+        Cursor {
+            next,
+            generation: state.generation,
+        }
     }
 
     /// Why there is nothing to see; `None` while the stream is on the air.

@@ -4,7 +4,11 @@ use super::*;
 
 /// Multipart JPEG shows its packets in plain bytes, and every one of them is told apart by its data.
 fn tracks(width_px: u32) -> Vec<Track> {
-    let video = VideoParameters { width_px, height_px: 8, frame_rate: None };
+    let video = VideoParameters {
+        width_px,
+        height_px: 8,
+        frame_rate: None,
+    };
     vec![Track {
         time_base: TimeBase::MICROS,
         params: CodecParameters {
@@ -50,7 +54,9 @@ fn frames(hub: &Hub, cursor: &mut Cursor) -> (Vec<i64>, u64, Option<Arc<str>>) {
     };
     let text = String::from_utf8_lossy(&chunks.concat()).into_owned();
     let numbers = text.split("frame ").skip(1).filter_map(|rest| {
-        rest.split('.').next().and_then(|number| number.parse().ok())
+        rest.split('.')
+            .next()
+            .and_then(|number| number.parse().ok())
     });
     (numbers.collect(), lost, end)
 }
@@ -71,7 +77,11 @@ fn a_viewer_can_start_further_back() {
     let hub = hub_with(100);
     for (back_ms, want) in [(0, 90), (360, 90), (361, 80), (1_000, 70), (3_600_000, 0)] {
         let (_, mut cursor) = hub.join(Duration::from_millis(back_ms)).unwrap();
-        assert_eq!(frames(&hub, &mut cursor).0.first(), Some(&want), "{back_ms} ms");
+        assert_eq!(
+            frames(&hub, &mut cursor).0.first(),
+            Some(&want),
+            "{back_ms} ms"
+        );
     }
 }
 
@@ -81,7 +91,10 @@ fn packets_before_the_first_key_frame_are_no_start() {
     assert_eq!(&*hub.join(Duration::ZERO).unwrap_err(), "idle");
     hub.begin(&tracks(16), Timestamp::ZERO).unwrap();
     hub.push(&packet(0, false)).unwrap();
-    assert_eq!(&*hub.join(Duration::ZERO).unwrap_err(), "waiting for a key frame");
+    assert_eq!(
+        &*hub.join(Duration::ZERO).unwrap_err(),
+        "waiting for a key frame"
+    );
     hub.push(&packet(1, true)).unwrap();
     let (_, mut cursor) = hub.join(Duration::ZERO).unwrap();
     assert_eq!(frames(&hub, &mut cursor).0, [1]);
@@ -106,7 +119,14 @@ fn what_is_kept_is_the_window_and_whole() {
     let kept = state.chunks.len() as i64;
     let window = i64::try_from(LAG_WINDOW.as_micros()).unwrap() / 40_000;
     assert!((window..=window + 10).contains(&kept), "{kept} chunks");
-    assert_eq!(state.bytes, state.chunks.iter().map(|chunk| chunk.bytes.len()).sum::<usize>());
+    assert_eq!(
+        state.bytes,
+        state
+            .chunks
+            .iter()
+            .map(|chunk| chunk.bytes.len())
+            .sum::<usize>()
+    );
 }
 
 #[test]
@@ -115,7 +135,11 @@ fn memory_is_bounded_without_key_frames_too() {
     hub.begin(&tracks(16), Timestamp::ZERO).unwrap();
     let data = Bytes::from(vec![1; 1 << 20]);
     for frame in 0..100 {
-        hub.push(&Packet { data: data.clone(), ..packet(frame, frame == 0) }).unwrap();
+        hub.push(&Packet {
+            data: data.clone(),
+            ..packet(frame, frame == 0)
+        })
+        .unwrap();
     }
     assert!(hub.lock().bytes <= MAX_BYTES);
 }
@@ -127,7 +151,10 @@ fn a_feeder_that_comes_back_the_same_keeps_its_viewers() {
     hub.begin(&tracks(16), Timestamp(400_000)).unwrap();
     hub.push(&packet(11, false)).unwrap();
     hub.push(&packet(12, true)).unwrap();
-    assert_eq!(frames(&hub, &mut cursor), ((0..5).chain([12]).collect(), 0, None));
+    assert_eq!(
+        frames(&hub, &mut cursor),
+        ((0..5).chain([12]).collect(), 0, None)
+    );
 }
 
 #[test]
@@ -140,7 +167,10 @@ fn new_parameters_end_what_cannot_change_and_new_viewers_get_the_new() {
     hub.push(&packet(1, true)).unwrap();
     let (got, _, end) = frames(&hub, &mut old);
     assert_eq!(got, [0]);
-    assert_eq!(end.as_deref(), Some("the feeder came back with other parameters"));
+    assert_eq!(
+        end.as_deref(),
+        Some("the feeder came back with other parameters")
+    );
     let (header, mut new) = hub.join(Duration::ZERO).unwrap();
     assert_ne!(header, old_header);
     assert_eq!(frames(&hub, &mut new), (vec![1], 0, None));
@@ -157,7 +187,10 @@ fn the_end_is_told_with_its_reason_and_a_new_start_is_possible() {
     hub.begin(&tracks(16), Timestamp(200_000)).unwrap();
     hub.push(&packet(7, true)).unwrap();
     assert!(hub.join(Duration::ZERO).is_ok());
-    assert!(matches!(hub.read(&mut cursor, &mut Vec::new()), Read::Ended(_)));
+    assert!(matches!(
+        hub.read(&mut cursor, &mut Vec::new()),
+        Read::Ended(_)
+    ));
 }
 
 #[test]
