@@ -14,6 +14,14 @@ pub enum CodecError {
         /// "encoder" or "decoder".
         direction: &'static str,
     },
+    /// The back end knows the codec, but not this use of it.
+    #[error("{codec} with {feature} cannot be decoded")]
+    Feature {
+        /// The codec.
+        codec: CodecId,
+        /// What it uses, in words.
+        feature: String,
+    },
     /// The picture size is outside what the back end can do.
     #[error("{codec} cannot code {width_px}x{height_px} pixels: {reason}")]
     Size {

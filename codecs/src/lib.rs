@@ -5,6 +5,7 @@
 
 mod error;
 mod h264;
+mod jpeg;
 mod picture;
 
 pub use error::CodecError;
@@ -15,6 +16,11 @@ use media::{CodecId, CodecParameters, FrameRate, Packet, VideoFrame};
 /// | codec | back end | sizes in pixels | odd sizes |
 /// |-------|----------|-----------------|-----------|
 /// | H.264 | OpenH264, constrained baseline | 16x16 to 3840x2160 or 2160x3840 | coded one pixel larger, edge repeated |
+/// | MJPEG | jpeg-encoder, baseline 4:2:0, full range | 1x1 to 16384x16384 | coded as they are |
+///
+/// MJPEG holds its bit rate by the quantizer of each image, within the configured bounds; H.264 codes
+/// its bounds in its own scale, step for step. Pixels are square and colours are not described:
+/// players take BT.601 for MJPEG and guess by size for H.264.
 ///
 /// # Errors
 /// [`CodecError::Unsupported`] if there is no encoder for `codec`, [`CodecError::Size`] if it cannot
@@ -25,9 +31,31 @@ pub fn video_encoder(
 ) -> Result<Box<dyn VideoEncoder>, CodecError> {
     match codec {
         CodecId::H264 => Ok(Box::new(h264::Encoder::new(config)?)),
+        CodecId::Mjpeg => Ok(Box::new(jpeg::Encoder::new(config)?)),
         _ => Err(CodecError::Unsupported {
             codec,
             direction: "encoder",
+        }),
+    }
+}
+
+/// Makes a decoder. `config` is the track's [`CodecParameters::config`].
+///
+/// | codec | back end | what it decodes |
+/// |-------|----------|-----------------|
+/// | H.264 | OpenH264 | Baseline, Main and High profile; 4:2:0, 8 bits, progressive; B frames |
+/// | MJPEG | zune-jpeg | baseline and progressive, grey or YCbCr, any sampling |
+///
+/// # Errors
+/// [`CodecError::Unsupported`] if there is no decoder for `codec`, [`CodecError::Feature`] if the
+/// configuration asks for what it cannot decode, [`CodecError::BadPacket`] if it is damaged.
+pub fn video_decoder(codec: CodecId, config: &[u8]) -> Result<Box<dyn VideoDecoder>, CodecError> {
+    match codec {
+        CodecId::H264 => Ok(Box::new(h264::Decoder::new(config)?)),
+        CodecId::Mjpeg => Ok(Box::new(jpeg::Decoder::default())),
+        _ => Err(CodecError::Unsupported {
+            codec,
+            direction: "decoder",
         }),
     }
 }

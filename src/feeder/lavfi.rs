@@ -8,57 +8,39 @@ use std::time::Duration;
 use media::FrameRate;
 
 use super::args::value;
+use crate::capture::test_pattern::{TestPatternError, TestPatternKind};
 
 /// A picture that the feeder draws itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TestSource {
+pub(super) struct TestSource {
     /// Which picture.
-    pub picture: TestPicture,
+    pub(super) kind: TestPatternKind,
     /// Width and height in pixels, 320x240 unless given.
-    pub size_px: (u32, u32),
+    pub(super) size_px: (u32, u32),
     /// Frames a second, 25 unless given.
-    pub frame_rate: FrameRate,
+    pub(super) frame_rate: FrameRate,
     /// How long; endless unless given.
-    pub duration: Option<Duration>,
-}
-
-/// The pictures there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TestPicture {
-    /// `smptebars`: standing colour bars.
-    SmpteBars,
-    /// `testsrc`: moving, with clock and frame number.
-    TestSrc,
-    /// `testsrc2`: moving, with more detail.
-    TestSrc2,
+    pub(super) duration: Option<Duration>,
 }
 
 impl TestSource {
     /// Reads the notation. `size_px` and `frame_rate` (`-video_size`, `-framerate`) hold where it
     /// says nothing.
-    ///
-    /// # Errors
-    /// [`LavfiError`] that names the part.
-    pub fn parse(
+    pub(super) fn parse(
         text: &str,
         size_px: Option<(u32, u32)>,
         frame_rate: Option<FrameRate>,
     ) -> Result<Self, LavfiError> {
-        let (name, options) = text.split_once('=').unwrap_or((text, ""));
         if let Some(filter) = text.find([',', ';', '[']) {
             return Err(LavfiError::Filter {
                 rest: text[filter..].to_owned(),
             });
         }
-        let picture = TestPicture::from_name(name).ok_or_else(|| LavfiError::Source {
-            name: name.to_owned(),
-        })?;
+        let (name, options) = text.split_once('=').unwrap_or((text, ""));
         let mut source = Self {
-            picture,
+            kind: name.parse()?,
             size_px: size_px.unwrap_or(DEFAULT_SIZE_PX),
-            frame_rate: frame_rate
-                .or(FrameRate::new(DEFAULT_FRAME_RATE, 1))
-                .ok_or_else(|| bad_value("rate", text, RATE_FORM))?,
+            frame_rate: frame_rate.unwrap_or(DEFAULT_FRAME_RATE),
             duration: None,
         };
         for option in options.split(':').filter(|option| !option.is_empty()) {
@@ -69,7 +51,11 @@ impl TestSource {
 
     fn set(&mut self, option: &str) -> Result<(), LavfiError> {
         let (key, text) = option.split_once('=').unwrap_or((option, ""));
-        let bad = |form| bad_value(key, text, form);
+        let bad = |form| LavfiError::Value {
+            option: key.to_owned(),
+            value: text.to_owned(),
+            form,
+        };
         match key {
             "size" | "s" => self.size_px = value::size_px(text).ok_or_else(|| bad(SIZE_FORM))?,
             "rate" | "r" => {
@@ -80,7 +66,7 @@ impl TestSource {
             }
             _ => {
                 return Err(LavfiError::Option {
-                    source_name: self.picture.name(),
+                    kind: self.kind,
                     option: key.to_owned(),
                 });
             }
@@ -89,34 +75,12 @@ impl TestSource {
     }
 }
 
-impl TestPicture {
-    const ALL: [Self; 3] = [Self::SmpteBars, Self::TestSrc, Self::TestSrc2];
-
-    /// The name in the notation.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SmpteBars => "smptebars",
-            Self::TestSrc => "testsrc",
-            Self::TestSrc2 => "testsrc2",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.name() == name)
-    }
-}
-
 /// Why a test source cannot be had.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LavfiError {
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LavfiError {
     /// Another source.
-    #[error("no lavfi source {name:?} here; there are smptebars, testsrc and testsrc2")]
-    Source {
-        /// Its name.
-        name: String,
-    },
+    #[error(transparent)]
+    Source(#[from] TestPatternError),
     /// Filters.
     #[error("filters are not supported after a lavfi source: {rest:?}")]
     Filter {
@@ -124,10 +88,10 @@ pub enum LavfiError {
         rest: String,
     },
     /// Another option.
-    #[error("{source_name} has no option {option:?} here; there are size, rate and duration")]
+    #[error("{kind} has no option {option:?} here; there are size, rate and duration")]
     Option {
         /// The source.
-        source_name: &'static str,
+        kind: TestPatternKind,
         /// Its option.
         option: String,
     },
@@ -143,16 +107,8 @@ pub enum LavfiError {
     },
 }
 
-fn bad_value(option: &str, value: &str, form: &'static str) -> LavfiError {
-    LavfiError::Value {
-        option: option.to_owned(),
-        value: value.to_owned(),
-        form,
-    }
-}
-
 const DEFAULT_SIZE_PX: (u32, u32) = (320, 240);
-const DEFAULT_FRAME_RATE: u32 = 25;
+const DEFAULT_FRAME_RATE: FrameRate = FrameRate::new(25, 1).unwrap();
 const SIZE_FORM: &str = "a size is WIDTHxHEIGHT, as 640x480";
 const RATE_FORM: &str = "a rate is frames a second, as 25 or 30000/1001";
 const DURATION_FORM: &str = "a duration is seconds, as 10, 0.5 or 500ms";
@@ -163,8 +119,8 @@ mod tests {
 
     #[test]
     fn sources() {
-        let source = |picture, size_px, rate, seconds: Option<u64>| TestSource {
-            picture,
+        let source = |kind, size_px, rate, seconds: Option<u64>| TestSource {
+            kind,
             size_px,
             frame_rate: FrameRate::new(rate, 1).unwrap(),
             duration: seconds.map(Duration::from_secs),
@@ -172,23 +128,19 @@ mod tests {
         for (text, want) in [
             (
                 "testsrc",
-                Ok(source(TestPicture::TestSrc, (320, 240), 25, None)),
+                Ok(source(TestPatternKind::Testsrc, (320, 240), 25, None)),
             ),
             (
                 "testsrc=size=640x480:rate=30:duration=10",
-                Ok(source(TestPicture::TestSrc, (640, 480), 30, Some(10))),
+                Ok(source(TestPatternKind::Testsrc, (640, 480), 30, Some(10))),
             ),
             (
                 "testsrc2=s=cif:r=10:d=1",
-                Ok(source(TestPicture::TestSrc2, (352, 288), 10, Some(1))),
+                Ok(source(TestPatternKind::Testsrc2, (352, 288), 10, Some(1))),
             ),
             (
                 "smptebars=",
-                Ok(source(TestPicture::SmpteBars, (320, 240), 25, None)),
-            ),
-            (
-                "sine",
-                Err("no lavfi source \"sine\" here; there are smptebars, testsrc and testsrc2"),
+                Ok(source(TestPatternKind::Smptebars, (320, 240), 25, None)),
             ),
             (
                 "testsrc=decimals=2",
@@ -206,6 +158,13 @@ mod tests {
             let got = TestSource::parse(text, None, None).map_err(|error| error.to_string());
             assert_eq!(got, want.map_err(str::to_owned), "{text}");
         }
+        let error = TestSource::parse("sine", None, None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("sine") && error.contains("testsrc"),
+            "{error}"
+        );
     }
 
     #[test]

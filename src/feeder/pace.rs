@@ -27,6 +27,12 @@ impl Pacer {
         due.checked_duration_since(now)
             .filter(|wait| !wait.is_zero())
     }
+
+    /// How much media time has passed at `now` since what is shown at `offset_us` was due.
+    pub(super) fn late(&self, now: Instant, offset_us: i64) -> Option<Duration> {
+        let passed = now.checked_duration_since(self.start)?.mul_f64(self.rate);
+        passed.checked_sub(Duration::from_micros(u64::try_from(offset_us).unwrap_or(0)))
+    }
 }
 
 #[cfg(test)]
@@ -48,6 +54,22 @@ mod tests {
         ] {
             let pacer = Pacer::new(start, rate);
             assert_eq!(pacer.wait(start + ms(now_ms), offset_us), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn lateness_is_media_time() {
+        let start = Instant::now();
+        let ms = Duration::from_millis;
+        for (rate, now_ms, offset_us, want) in [
+            (1.0, 50, 40_000, Some(ms(10))),
+            (2.0, 50, 40_000, Some(ms(60))),
+            (1.0, 30, 40_000, None),
+        ] {
+            assert_eq!(
+                Pacer::new(start, rate).late(start + ms(now_ms), offset_us),
+                want
+            );
         }
     }
 }

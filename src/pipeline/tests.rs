@@ -18,18 +18,26 @@ pub(crate) struct HoldingEncoder {
 
 impl HoldingEncoder {
     pub(crate) fn new(hold: usize) -> Self {
+        let parameters = CodecParameters {
+            codec: CodecId::H264,
+            bit_rate_bps: Some(100_000),
+            config: Bytes::new(),
+            media: MediaParameters::Video(VideoParameters {
+                width_px: 2,
+                height_px: 2,
+                frame_rate: None,
+            }),
+        };
         Self {
-            parameters: CodecParameters {
-                codec: CodecId::H264,
-                bit_rate_bps: Some(100_000),
-                config: Bytes::new(),
-                media: MediaParameters::Video(VideoParameters {
-                    width_px: 2,
-                    height_px: 2,
-                    frame_rate: None,
-                }),
-            },
             hold,
+            ..Self::with_parameters(parameters)
+        }
+    }
+
+    pub(crate) fn with_parameters(parameters: CodecParameters) -> Self {
+        Self {
+            parameters,
+            hold: 0,
             held: VecDeque::new(),
             refuse: |_| false,
         }

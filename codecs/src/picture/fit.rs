@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use media::{PixelFormat, VideoFrame};
 
 use super::{Planar, PlaneRef, range};
@@ -118,12 +119,13 @@ fn scale(
         to_px: (side(width), side(height)),
         reason,
     };
-    let source = ImageRef::new(side(plane.width), side(plane.height), data, PixelType::U8)
+    // Images of a type known here: the untyped ones would compile the scaler for every type it has.
+    let source = TypedImageRef::<U8>::from_buffer(side(plane.width), side(plane.height), data)
         .map_err(|error| failed(error.to_string()))?;
-    let mut target = Image::from_slice_u8(side(width), side(height), out, PixelType::U8)
+    let mut target = TypedImage::<U8>::from_buffer(side(width), side(height), out)
         .map_err(|error| failed(error.to_string()))?;
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     resizer
-        .resize(&source, &mut target, &options)
+        .resize_typed(&source, &mut target, &options)
         .map_err(|error| failed(error.to_string()))
 }

@@ -82,6 +82,11 @@ impl<'a> PlaneRef<'a> {
         })
     }
 
+    /// Row `y` from the top, below `height`.
+    pub(crate) fn row(self, y: usize) -> &'a [u8] {
+        &self.data[y * self.stride..][..self.width]
+    }
+
     /// The rows from the top, `width` samples each.
     pub(crate) fn rows(self) -> impl Iterator<Item = &'a [u8]> {
         let width = self.width;

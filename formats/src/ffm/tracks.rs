@@ -14,6 +14,24 @@ use super::codec_ids;
 use super::header::{Settings, Stream, StreamKind};
 use super::options::{self, Options};
 
+impl Stream {
+    /// The stream as a track, times in microseconds.
+    ///
+    /// # Errors
+    /// What is not supported, in words: a codec number that is unknown here, or one of the other
+    /// medium.
+    pub fn track(&self) -> Result<Track, String> {
+        track(self)
+    }
+
+    /// The encoder settings that the header tells as text; those of fixed fields are in
+    /// [`Stream::settings`].
+    #[must_use]
+    pub fn options(&self) -> Options {
+        all_options(self)
+    }
+}
+
 /// The track of a stream; else what is not supported, in words.
 pub(super) fn track(stream: &Stream) -> Result<Track, String> {
     let Some(codec) = codec_ids::codec(stream.codec_id) else {

@@ -17,26 +17,6 @@ use super::console::Level;
 use super::url::{FeedUrl, UrlError};
 use table::{OPTIONS, OptionRow};
 
-/// The name the feeder was called by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Invocation {
-    /// `ferrocast feed`.
-    Feed,
-    /// `ffmpeg`, as old scripts do.
-    Ffmpeg,
-}
-
-impl Invocation {
-    /// What stands before the options.
-    #[must_use]
-    pub const fn command(self) -> &'static str {
-        match self {
-            Self::Feed => "ferrocast feed",
-            Self::Ffmpeg => "ffmpeg",
-        }
-    }
-}
-
 /// What a command line asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -223,10 +203,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ArgsEr
         .map(|options| Command::Feed(Box::new(options)))
 }
 
-/// The text of `-h`.
+/// The text of `-h`; `command` is what stands before the options.
 #[must_use]
-pub fn help(invocation: Invocation) -> String {
-    let command = invocation.command();
+pub fn help(command: &str) -> String {
     let mut text = format!(
         "Feeds a live stream: asks the feed what to encode, encodes it and sends it.\n\n\
          usage: {command} [input options] -i INPUT [output options] http://HOST:PORT/FEED\n\n"

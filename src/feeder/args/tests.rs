@@ -162,7 +162,7 @@ fn help_and_version_come_before_what_is_missing() {
 
 #[test]
 fn help_names_every_option() {
-    let help = help(Invocation::Ffmpeg);
+    let help = help("ffmpeg");
     for row in &OPTIONS {
         for name in row.names {
             assert!(help.contains(&format!("-{name}")), "{name}");

@@ -36,6 +36,8 @@ pub struct Sps {
     /// `max_num_reorder_frames`: frames that may precede a frame in decoding order and follow it in
     /// display order. 0 means no B frames; `None` if the SPS leaves it open.
     pub max_num_reorder_frames: Option<u32>,
+    /// `video_full_range_flag`: samples use 0 to 255, as JPEG does; else limited range.
+    pub full_range: bool,
 }
 
 /// What a slice header needs to tell one picture from the next (7.4.2.1.1).
@@ -184,6 +186,7 @@ fn parse_rbsp(rbsp: &[u8]) -> Option<Sps> {
             66 => Some(0), // the Baseline profiles have no B slices (A.2.1)
             _ => None,
         }),
+        full_range: vui.full_range,
     })
 }
 
@@ -271,6 +274,7 @@ fn parse_crop(r: &mut BitReader<'_>) -> Option<[u32; 4]> {
 struct Vui {
     frame_rate: Option<FrameRate>,
     max_num_reorder_frames: Option<u32>,
+    full_range: bool,
 }
 
 /// VUI parameters (E.1.1). Cameras cut them short, so what was read until then counts.
@@ -289,7 +293,8 @@ fn parse_vui_fields(r: &mut BitReader<'_>, vui: &mut Vui) -> Option<()> {
         r.flag()?; // overscan_appropriate_flag
     }
     if r.flag()? {
-        r.skip(4)?; // video_format, video_full_range_flag
+        r.skip(3)?; // video_format
+        vui.full_range = r.flag()?;
         if r.flag()? {
             r.skip(24)?; // colour_primaries, transfer_characteristics, matrix_coefficients
         }

@@ -1,0 +1,149 @@
+//! Motion JPEG decoder: baseline and progressive, grey or colour with any chroma sampling. Frames are
+//! J420 of the image's size, whatever its sampling. Images without Huffman tables, as cameras and AVI
+//! files have them, get the standard ones.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::fmt::Display;
+use std::sync::OnceLock;
+
+use media::bitstream::jpeg::{JpegHeader, SOI};
+use media::{CodecId, Packet, PixelFormat, Plane, Timestamp, VideoFrame};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use super::encoder::encode;
+use crate::picture::{MAX_SIDE_PX, Planar};
+use crate::{CodecError, VideoDecoder};
+
+/// The Motion JPEG decoder.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    frames: VecDeque<VideoFrame>,
+}
+
+impl VideoDecoder for Decoder {
+    fn send_packet(&mut self, packet: &Packet) -> Result<(), CodecError> {
+        self.frames.push_back(decode(&packet.data, packet.pts)?);
+        Ok(())
+    }
+
+    fn receive_frame(&mut self) -> Result<Option<VideoFrame>, CodecError> {
+        Ok(self.frames.pop_front())
+    }
+
+    fn flush(&mut self) -> Result<(), CodecError> {
+        Ok(()) // nothing is held back
+    }
+}
+
+fn decode(image: &[u8], pts: Timestamp) -> Result<VideoFrame, CodecError> {
+    let bad = |reason: &dyn Display| CodecError::BadPacket {
+        codec: CodecId::Mjpeg,
+        len: image.len(),
+        reason: reason.to_string(),
+    };
+    let header = JpegHeader::parse(image).ok_or_else(|| bad(&"no image header before the scan"))?;
+    let components = match header.components {
+        1 => 1,
+        3 => 3,
+        count => {
+            return Err(CodecError::Feature {
+                codec: CodecId::Mjpeg,
+                feature: format!("{count} colour components"),
+            });
+        }
+    };
+    let data = if header.has_huffman_tables {
+        Cow::Borrowed(image)
+    } else {
+        Cow::Owned([&SOI, standard_huffman_tables(), &image[SOI.len()..]].concat())
+    };
+    let colours = if components == 1 {
+        ColorSpace::Luma
+    } else {
+        ColorSpace::YCbCr
+    };
+    let options = DecoderOptions::default()
+        .jpeg_set_out_colorspace(colours)
+        .set_max_width(MAX_SIDE_PX as usize)
+        .set_max_height(MAX_SIDE_PX as usize);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&*data), options);
+    let samples = decoder.decode().map_err(|error| bad(&error))?;
+    let (width, height) = (header.width_px as usize, header.height_px as usize);
+    if samples.len() != width * height * components {
+        return Err(bad(&"it has two image headers that differ"));
+    }
+    let mut frame = VideoFrame::black(header.width_px, header.height_px, pts);
+    frame.format = PixelFormat::J420;
+    if components == 1 {
+        frame.planes[0].data = samples;
+    } else {
+        separate(&samples, width, &mut frame.planes);
+    }
+    Ok(frame)
+}
+
+/// Splits packed Y, Cb, Cr into planes, with the mean of each 2x2 block as chroma.
+fn separate(samples: &[u8], width: usize, planes: &mut [Plane]) {
+    let [luma, cb, cr] = planes else {
+        return;
+    };
+    let rows = samples.chunks_exact(width * 3);
+    for (row, out) in rows.zip(luma.data.chunks_exact_mut(width)) {
+        for (pixel, out) in row.chunks_exact(3).zip(out) {
+            *out = pixel[0];
+        }
+    }
+    let chroma_width = width.div_ceil(2);
+    for (index, plane) in [(1, cb), (2, cr)] {
+        let pairs = samples.chunks(width * 3 * 2);
+        for (pair, out) in pairs.zip(plane.data.chunks_exact_mut(chroma_width)) {
+            // At the bottom edge of an odd height the last row stands for both.
+            let (upper, lower) = pair.split_at(width * 3);
+            let lower = if lower.is_empty() { upper } else { lower };
+            let blocks = upper.chunks(6).zip(lower.chunks(6));
+            for ((upper, lower), out) in blocks.zip(out) {
+                let right = if upper.len() == 6 { index + 3 } else { index };
+                let sum = [upper[index], upper[right], lower[index], lower[right]]
+                    .map(u16::from)
+                    .iter()
+                    .sum::<u16>();
+                *out = ((sum + 2) / 4) as u8; // the mean of four bytes
+            }
+        }
+    }
+}
+
+/// The Huffman tables of T.81, K.3.3, as DHT segments: those that the encoder's back end writes.
+fn standard_huffman_tables() -> &'static [u8] {
+    static TABLES: OnceLock<Vec<u8>> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let pixel = VideoFrame::black(1, 1, Timestamp::ZERO);
+        let image = Planar::of(&pixel).and_then(|picture| encode(picture, 50));
+        dht_segments(&image.unwrap_or_default()) // one pixel cannot fail
+    })
+}
+
+/// The DHT segments of an image that starts with SOI, up to its scan.
+fn dht_segments(image: &[u8]) -> Vec<u8> {
+    const DHT: u8 = 0xc4;
+    const SOS: u8 = 0xda;
+    let mut tables = Vec::new();
+    let mut rest = image.get(SOI.len()..).unwrap_or_default();
+    while let [0xff, marker, high, low, ..] = *rest {
+        let len = 2 + usize::from(u16::from_be_bytes([high, low]));
+        let Some((segment, after)) = rest.split_at_checked(len) else {
+            break;
+        };
+        match marker {
+            DHT => tables.extend_from_slice(segment),
+            SOS => break,
+            _ => {}
+        }
+        rest = after;
+    }
+    tables
+}
