@@ -1,7 +1,7 @@
 //! `ferrocast` alone: the embedded default.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::thread;
@@ -25,9 +25,7 @@ pub(super) fn run(args: &DemoArgs) -> ExitCode {
     let text = CONFIGURATION
         .replace("{port}", &args.port.to_string())
         .replace("{directory}", &directory.path().display().to_string());
-    let (config, diagnostics) = config::parse(&text, "demo.conf");
-    let Some(config) = config else {
-        let _ = io::stderr().write_all(config::render(&diagnostics, &text, false).as_bytes());
+    let Some(config) = config::load_text("demo.conf", &text, &mut io::stderr().lock()) else {
         return ExitCode::FAILURE;
     };
     let names: Vec<String> = config

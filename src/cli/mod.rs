@@ -47,37 +47,7 @@ fn run_ferrocast(program: OsString, args: Vec<OsString>) -> ExitCode {
 }
 
 fn check(file: &Path, fix: bool) -> ExitCode {
-    let options = config::check::Options {
-        fix,
-        colour: io::stdout().is_terminal(),
-    };
-    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    match config::check::run(file, options, &mut out, &mut err) {
-        Ok(outcome) => outcome.into(),
-        Err(error) => {
-            drop(err);
-            fail(&Unreadable {
-                path: file.display().to_string(),
-                source: error,
-            })
-        }
-    }
-}
-
-/// The configuration, if the server can start with it; what is wrong with it goes to standard
-/// error.
-fn usable(loaded: config::Loaded) -> Option<config::Config> {
-    let text = loaded.render(config::Severity::Warning, io::stderr().is_terminal());
-    let _ = io::stderr().write_all(text.as_bytes());
-    loaded.config
-}
-
-/// A file that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read the configuration {path}")]
-struct Unreadable {
-    path: String,
-    source: io::Error,
+    config::check::run(file, fix, &mut io::stdout().lock(), &mut io::stderr().lock())
 }
 
 /// Log lines go to standard error.

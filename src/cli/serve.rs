@@ -9,23 +9,14 @@ use signal_hook::iterator::Signals;
 use tracing::info;
 
 use super::args::ServeArgs;
-use super::{Unreadable, fail, start_log, usable};
+use super::{fail, start_log};
 use crate::config;
 use crate::config::model::LogTarget;
 use crate::server::{Options, Running, Server};
 
 pub(super) fn run(args: &ServeArgs) -> ExitCode {
     start_log(args.debug);
-    let loaded = match config::load(&args.config) {
-        Ok(loaded) => loaded,
-        Err(source) => {
-            return fail(&Unreadable {
-                path: args.config.display().to_string(),
-                source,
-            });
-        }
-    };
-    let Some(mut config) = usable(loaded) else {
+    let Some(mut config) = config::load(&args.config, &mut io::stderr().lock()) else {
         return ExitCode::FAILURE;
     };
     if args.debug {
