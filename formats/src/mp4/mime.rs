@@ -1,12 +1,12 @@
-//! What a browser's Media Source Extensions ask for: the MIME type with the `codecs` parameter of
-//! RFC 6381 (3.3 for `mp4a` and `mp4v`; ISO/IEC 14496-15, annex E for `avc1`; AV1 binding, 5).
+//! What a browser's Media Source Extensions ask for: the `codecs` parameter of the MIME type, RFC
+//! 6381 (3.3 for `mp4a` and `mp4v`; ISO/IEC 14496-15, annex E for `avc1`; AV1 binding, 5).
 
 use media::bitstream::{aac::AudioSpecificConfig, sps::Sps};
 use media::{CodecId, CodecParameters, Track};
 
 use super::esds;
 
-/// The type of a live stream of these tracks, such as `video/mp4; codecs="avc1.42c01e, mp4a.40.2"`.
+/// The `codecs` parameter of `video/mp4` for these tracks, such as `avc1.42c01e, mp4a.40.2`.
 /// `None` if there are no tracks or the muxer cannot write one of them. Whether a browser plays it
 /// is for `MediaSource.isTypeSupported` to say.
 #[must_use]
@@ -18,7 +18,7 @@ pub fn mime_codecs(tracks: &[Track]) -> Option<String> {
         .iter()
         .map(|track| codec(&track.params))
         .collect::<Option<Vec<_>>>()?;
-    Some(format!("video/mp4; codecs=\"{}\"", codecs.join(", ")))
+    Some(codecs.join(", "))
 }
 
 fn codec(params: &CodecParameters) -> Option<String> {
@@ -169,7 +169,7 @@ mod tests {
             ),
         ] {
             let got = mime_codecs(&[track(codec, config, rate_hz)]);
-            let want = want.map(|codecs| format!("video/mp4; codecs=\"{codecs}\""));
+            let want = want.map(str::to_owned);
             assert_eq!(got, want, "{name}");
         }
         assert_eq!(mime_codecs(&[]), None, "no tracks");
