@@ -9,7 +9,7 @@ use crate::http::access_log::Entry;
 
 /// Where lines of the access log go. Without `CustomLog` nowhere, as in ffserver.
 #[derive(Debug, Default)]
-pub struct AccessLog {
+pub(crate) struct AccessLog {
     target: Option<Target>,
 }
 
@@ -24,7 +24,7 @@ impl AccessLog {
     ///
     /// # Errors
     /// The system's error if the file cannot be opened for appending.
-    pub fn open(target: Option<&LogTarget>) -> io::Result<Self> {
+    pub(crate) fn open(target: Option<&LogTarget>) -> io::Result<Self> {
         let target = match target {
             None => None,
             Some(LogTarget::Stdout) => Some(Target::Stdout),
@@ -37,7 +37,7 @@ impl AccessLog {
     }
 
     /// Writes a line. A log that cannot be written stops nothing.
-    pub fn write(&self, entry: &Entry<'_>) {
+    pub(crate) fn write(&self, entry: &Entry<'_>) {
         let line = format!("{entry}\n");
         let _ = match &self.target {
             None => Ok(()),

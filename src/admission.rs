@@ -7,7 +7,7 @@ use crate::http::status::RequestError;
 
 /// Counts what is being served against `MaxClients` and `MaxBandwidth`.
 #[derive(Debug)]
-pub struct Admission {
+pub(crate) struct Admission {
     max_clients: u64,
     max_kbps: u64,
     clients: AtomicU64,
@@ -17,7 +17,7 @@ pub struct Admission {
 impl Admission {
     /// Limits as configured.
     #[must_use]
-    pub const fn new(max_clients: u64, max_kbps: u64) -> Self {
+    pub(crate) const fn new(max_clients: u64, max_kbps: u64) -> Self {
         Self {
             max_clients,
             max_kbps,
@@ -30,7 +30,7 @@ impl Admission {
     ///
     /// # Errors
     /// [`RequestError::TooManyClients`] or [`RequestError::TooMuchBandwidth`].
-    pub fn admit(self: &Arc<Self>, kbps: u64) -> Result<Admitted, RequestError> {
+    pub(crate) fn admit(self: &Arc<Self>, kbps: u64) -> Result<Admitted, RequestError> {
         let current = self.clients.fetch_add(1, Ordering::Relaxed) + 1;
         let current_kbps = self.kbps.fetch_add(kbps, Ordering::Relaxed) + kbps;
         // Made before the checks, so that a refusal gives back what was just added.
@@ -55,20 +55,20 @@ impl Admission {
 
     /// Clients being served.
     #[must_use]
-    pub fn clients(&self) -> u64 {
+    pub(crate) fn clients(&self) -> u64 {
         self.clients.load(Ordering::Relaxed)
     }
 
     /// Sum of their nominal rates in kbit/s.
-    #[must_use]
-    pub fn kbps(&self) -> u64 {
+    #[cfg(test)]
+    fn kbps(&self) -> u64 {
         self.kbps.load(Ordering::Relaxed)
     }
 }
 
 /// A client's share, given back when dropped.
 #[derive(Debug)]
-pub struct Admitted {
+pub(crate) struct Admitted {
     admission: Arc<Admission>,
     kbps: u64,
 }

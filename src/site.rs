@@ -17,7 +17,7 @@ use crate::stream::live::LiveStream;
 
 /// Everything that connections share.
 #[derive(Debug)]
-pub struct Site {
+pub(crate) struct Site {
     config: Config,
     feeds: HashMap<String, Arc<Feed>>,
     /// In file order.
@@ -29,7 +29,7 @@ pub struct Site {
 
 /// A `<Stream>` at work.
 #[derive(Debug)]
-pub struct Stream {
+pub(crate) struct Stream {
     /// Its section of the configuration.
     pub config: StreamConfig,
     /// What it publishes.
@@ -39,7 +39,7 @@ pub struct Stream {
 
 /// What a stream publishes.
 #[derive(Debug)]
-pub enum Content {
+pub(crate) enum Content {
     /// A feed, live.
     Live(Arc<LiveStream>),
     /// A file in this container.
@@ -50,7 +50,7 @@ pub enum Content {
 
 /// What a name stands for.
 #[derive(Debug, Clone)]
-pub enum Resource {
+pub(crate) enum Resource {
     /// A `<Feed>`.
     Feed(Arc<Feed>),
     /// A `<Stream>`.
@@ -62,7 +62,7 @@ pub enum Resource {
 impl Site {
     /// Builds all feeds and streams. `origin` is the stream time at which live streams start.
     #[must_use]
-    pub fn new(config: Config, access_log: AccessLog, origin: Timestamp) -> Self {
+    pub(crate) fn new(config: Config, access_log: AccessLog, origin: Timestamp) -> Self {
         let mut live = HashMap::new();
         let mut feeds = HashMap::new();
         for feed in &config.feeds {
@@ -109,37 +109,37 @@ impl Site {
 
     /// The configuration.
     #[must_use]
-    pub const fn config(&self) -> &Config {
+    pub(crate) const fn config(&self) -> &Config {
         &self.config
     }
 
     /// The limits of clients and bandwidth.
     #[must_use]
-    pub const fn admission(&self) -> &Arc<Admission> {
+    pub(crate) const fn admission(&self) -> &Arc<Admission> {
         &self.admission
     }
 
     /// The access log.
     #[must_use]
-    pub const fn access_log(&self) -> &AccessLog {
+    pub(crate) const fn access_log(&self) -> &AccessLog {
         &self.access_log
     }
 
     /// All feeds.
-    pub fn feeds(&self) -> impl Iterator<Item = &Arc<Feed>> {
+    pub(crate) fn feeds(&self) -> impl Iterator<Item = &Arc<Feed>> {
         self.feeds.values()
     }
 
     /// All streams in file order.
     #[must_use]
-    pub fn streams(&self) -> &[Arc<Stream>] {
+    pub(crate) fn streams(&self) -> &[Arc<Stream>] {
         &self.streams
     }
 
     /// What `name` stands for, if this peer may know it: what an ACL hides is not told apart from
     /// what does not exist.
     #[must_use]
-    pub fn lookup(&self, name: &str, peer: IpAddr) -> Option<Resource> {
+    pub(crate) fn lookup(&self, name: &str, peer: IpAddr) -> Option<Resource> {
         if let Some(feed) = self.feeds.get(name) {
             return feed
                 .config()
@@ -193,13 +193,13 @@ impl Stream {
 
     /// Clients that are watching.
     #[must_use]
-    pub fn viewers(&self) -> u32 {
+    pub(crate) fn viewers(&self) -> u32 {
         self.viewers.load(Ordering::Relaxed)
     }
 
     /// Counts a viewer until the guard is dropped.
     #[must_use]
-    pub fn watch(self: &Arc<Self>) -> Watching {
+    pub(crate) fn watch(self: &Arc<Self>) -> Watching {
         self.viewers.fetch_add(1, Ordering::Relaxed);
         Watching(Arc::clone(self))
     }
@@ -207,7 +207,7 @@ impl Stream {
 
 /// A viewer that counts.
 #[derive(Debug)]
-pub struct Watching(Arc<Stream>);
+pub(crate) struct Watching(Arc<Stream>);
 
 impl Drop for Watching {
     fn drop(&mut self) {

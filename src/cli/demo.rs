@@ -70,7 +70,7 @@ fn start_feeder(port: u16) -> io::Result<()> {
     .map(OsString::from);
     thread::Builder::new()
         .name("feeder".to_owned())
-        .spawn(move || feeder::run(arguments.into_iter(), "demo"))
+        .spawn(move || feeder::run(arguments, "demo"))
         .map(drop)
 }
 

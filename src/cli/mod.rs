@@ -47,7 +47,12 @@ fn run_ferrocast(program: OsString, args: Vec<OsString>) -> ExitCode {
 }
 
 fn check(file: &Path, fix: bool) -> ExitCode {
-    config::check::run(file, fix, &mut io::stdout().lock(), &mut io::stderr().lock())
+    config::check::run(
+        file,
+        fix,
+        &mut io::stdout().lock(),
+        &mut io::stderr().lock(),
+    )
 }
 
 /// Log lines go to standard error.

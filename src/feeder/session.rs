@@ -12,7 +12,7 @@ use formats::{MuxError, Muxer};
 use media::{MediaKind, Packet, Timestamp};
 
 use super::asked::Asked;
-use super::client::{self, ConnectError, HeaderReply, Post, PostEnd, Refusal, ReplyError};
+use super::client::{self, ConnectError, HeaderReply, Post, PostEnd, Refusal};
 use super::console::Console;
 use super::dispatch::{Dispatcher, FrameSink, InputEnd, PacketSink, Stop};
 use super::fit::Observation;

@@ -6,7 +6,7 @@ use std::thread;
 use smol::Executor;
 
 /// The executor of all connections.
-pub static EXECUTOR: Executor<'static> = Executor::new();
+pub(crate) static EXECUTOR: Executor<'static> = Executor::new();
 
 /// The most threads that serve connections: one core feeds thousands of viewers, and each further
 /// thread costs CPU time for stealing work.
@@ -16,7 +16,7 @@ const MAX_THREADS: usize = 4;
 ///
 /// # Errors
 /// The system's error if a thread cannot be started.
-pub fn start_executor() -> io::Result<()> {
+pub(crate) fn start_executor() -> io::Result<()> {
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
         .min(MAX_THREADS);

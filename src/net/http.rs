@@ -24,6 +24,9 @@ const FEEDER_WAIT: Duration = Duration::from_secs(10);
 /// The most requests of one connection.
 const MAX_REQUESTS: usize = 1000;
 
+/// What the access log says of a client that left before it was answered, as nginx does.
+pub(super) const CLIENT_GONE: u16 = 499;
+
 /// What became of a request.
 pub(super) struct Done {
     pub(super) status: u16,

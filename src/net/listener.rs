@@ -24,7 +24,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A bound listening socket.
 #[derive(Debug)]
-pub struct Bound {
+pub(crate) struct Bound {
     listener: TcpListener,
     /// Where it listens.
     pub address: SocketAddr,
@@ -35,7 +35,10 @@ pub struct Bound {
 ///
 /// # Errors
 /// The address that cannot be bound and the system's error.
-pub fn bind(address: Option<IpAddr>, port: u16) -> Result<Vec<Bound>, (SocketAddr, io::Error)> {
+pub(crate) fn bind(
+    address: Option<IpAddr>,
+    port: u16,
+) -> Result<Vec<Bound>, (SocketAddr, io::Error)> {
     let bind_one = |address, port| {
         let address = SocketAddr::new(address, port);
         listen(address).map_err(|error| (address, error))
@@ -85,7 +88,7 @@ fn listen(address: SocketAddr) -> io::Result<Bound> {
 }
 
 /// Accepts connections for ever.
-pub async fn serve_http(bound: Bound, site: Arc<Site>) {
+pub(crate) async fn serve_http(bound: Bound, site: Arc<Site>) {
     let open = Arc::new(AtomicU64::new(0));
     loop {
         match bound.listener.accept().await {

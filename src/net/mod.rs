@@ -9,5 +9,5 @@ mod live;
 mod page;
 mod post;
 
-pub use executor::{EXECUTOR, start_executor};
-pub use listener::{Bound, bind, serve_http};
+pub(crate) use executor::{EXECUTOR, start_executor};
+pub(crate) use listener::{Bound, bind, serve_http};

@@ -10,7 +10,7 @@ use tracing::{info, warn};
 
 use super::connection::{Connection, within};
 use super::executor::EXECUTOR;
-use super::http::{Done, Failure, send_whole};
+use super::http::{CLIENT_GONE, Done, Failure, send_whole};
 use crate::feed::{Feed, Session};
 use crate::http::body::BodyDecoder;
 use crate::http::head::RequestHead;
@@ -54,20 +54,30 @@ pub(super) async fn receive(
     let result = ingest.run(connection, body).await;
     let Ingest { bytes, packets, .. } = ingest;
     release_viewers_later(feed, number);
-    match &result {
+    match result {
         Ok(()) => info!(
             "{}: {name}: the feeder ended after {packets} packets",
             connection.peer
         ),
-        Err(Failure::Refused(error)) => warn!("{}: {name}: {error}", connection.peer),
+        Err(Failure::Refused(error)) => {
+            warn!(
+                "{}: {name}: after {packets} packets: {error}",
+                connection.peer
+            );
+            return Err(error.into());
+        }
         Err(Failure::Io(error)) => {
             warn!(
                 "{}: {name}: the feeder is lost after {packets} packets: {error}",
                 connection.peer
             );
+            return Ok(Done {
+                status: CLIENT_GONE,
+                bytes,
+                stays: false,
+            });
         }
     }
-    result?;
     let reply = ResponseHead::ok().with("Content-Type", "text/plain; charset=utf-8");
     let text = format!("{name}: {packets} packets received\n");
     let done = send_whole(connection, head, &reply, text.as_bytes()).await?;
