@@ -3,7 +3,6 @@
 //! SECONDS the packets are written as if the stream had been running so long.
 #![expect(
     clippy::disallowed_types,
-    clippy::disallowed_methods,
     reason = "the crate is sans-IO; its example is a program with files"
 )]
 

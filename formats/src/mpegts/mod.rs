@@ -21,6 +21,7 @@ mod adaptation;
 mod crc;
 mod demux;
 mod frames;
+mod hevc;
 mod mux;
 mod packet;
 mod pat;

@@ -9,6 +9,7 @@ use media::bitstream::sps::Sps;
 use media::bitstream::{mpeg_video, mpeg4};
 use media::{CodecId, CodecParameters, MediaParameters, VideoParameters};
 
+use super::hevc;
 use super::reassembly::{MAX_PES_BYTES, TooLarge};
 
 /// An access unit with its times in 90 kHz ticks.
@@ -150,13 +151,14 @@ impl Units {
     fn unit(&mut self, data: Bytes, random_access: bool) -> Option<(bool, Bytes)> {
         match self.codec {
             CodecId::H264 => self.h264(data, random_access),
+            CodecId::Hevc => self.hevc(data),
             CodecId::Mpeg4 => self.mpeg4(data),
             _ => self.mpeg_video(data),
         }
     }
 
     fn h264(&mut self, data: Bytes, random_access: bool) -> Option<(bool, Bytes)> {
-        let data = without_delimiter(data);
+        let data = without_delimiter(data, |first| first & 0x1f == NalType::AUD.0);
         let has_sps = nal::has_sps(&data);
         if has_sps && let Ok(config) = AvcConfig::from_annex_b(&data) {
             let config = config.to_annex_b();
@@ -181,6 +183,23 @@ impl Units {
             return None; // parameter sets alone
         }
         let key = nal::is_idr(&data) || random_access && has_sps;
+        if key && !has_sps {
+            return Some((key, [&params.config[..], &data].concat().into()));
+        }
+        Some((key, data))
+    }
+
+    fn hevc(&mut self, data: Bytes) -> Option<(bool, Bytes)> {
+        let data = without_delimiter(data, |first| hevc::nal_type(first) == hevc::DELIMITER);
+        let has_sps = hevc::has_sps(&data);
+        if has_sps && let Some((config, width_px, height_px)) = hevc::parameters(&data) {
+            self.set(CodecId::Hevc, config.into(), width_px, height_px, None);
+        }
+        let params = self.params.as_ref()?;
+        if !hevc::types(&data).any(hevc::is_slice) {
+            return None; // parameter sets alone
+        }
+        let key = hevc::is_key(&data);
         if key && !has_sps {
             return Some((key, [&params.config[..], &data].concat().into()));
         }
@@ -255,20 +274,18 @@ pub(super) fn begins_key(codec: CodecId, data: &[u8]) -> bool {
         CodecId::H264 => nal::annex_b(data)
             .filter_map(NalType::of)
             .any(|nal_type| matches!(nal_type, NalType::IDR | NalType::SPS)),
+        CodecId::Hevc => hevc::is_key(data) || hevc::has_sps(data),
         CodecId::Mpeg4 => VideoObjectLayer::find(data).is_some() || mpeg4::is_key(data),
         _ => SequenceHeader::find(data).is_some(),
     }
 }
 
 /// The unit without the access unit delimiter at its start: it belongs to the container.
-fn without_delimiter(data: Bytes) -> Bytes {
+fn without_delimiter(data: Bytes, is_delimiter: impl Fn(u8) -> bool) -> Bytes {
     let Some((_, first)) = nal::find_start_code(&data) else {
         return Bytes::new();
     };
-    if data
-        .get(first)
-        .is_none_or(|byte| byte & 0x1f != NalType::AUD.0)
-    {
+    if !data.get(first).copied().is_some_and(is_delimiter) {
         return data;
     }
     let Some((next, _)) = data.get(first..).and_then(nal::find_start_code) else {
@@ -302,7 +319,9 @@ fn start_codes(data: &[u8]) -> impl Iterator<Item = (usize, u8)> {
 /// Where the units in the data of a PES packet begin; the first always at 0. H.264 is taken apart at
 /// access unit delimiters, unless it may be interlaced: two fields stay one packet.
 fn picture_starts(codec: CodecId, data: &[u8]) -> Vec<usize> {
-    let progressive = || Sps::find(data).is_none_or(|sps| sps.frame_mbs_only);
+    let progressive =
+        || codec == CodecId::Hevc || Sps::find(data).is_none_or(|sps| sps.frame_mbs_only);
+    let delimited = matches!(codec, CodecId::H264 | CodecId::Hevc);
     let mut starts = vec![0];
     let (mut picture_seen, mut front) = (false, None);
     let mut last_reference = None;
@@ -311,6 +330,11 @@ fn picture_starts(codec: CodecId, data: &[u8]) -> Vec<usize> {
             CodecId::H264 => match code & 0x1f {
                 9 => Part::Front,
                 1 | 5 => Part::Slice,
+                _ => Part::Other,
+            },
+            CodecId::Hevc => match hevc::nal_type(code) {
+                hevc::DELIMITER => Part::Front,
+                nal_type if hevc::is_slice(nal_type) => Part::Slice,
                 _ => Part::Other,
             },
             CodecId::Mpeg4 => match code {
@@ -325,7 +349,7 @@ fn picture_starts(codec: CodecId, data: &[u8]) -> Vec<usize> {
             },
         };
         match part {
-            Part::Front if codec == CodecId::H264 && picture_seen && progressive() => {
+            Part::Front if delimited && picture_seen && progressive() => {
                 // The fourth byte of the start code goes with it.
                 let long = at > 0 && data.get(at - 1) == Some(&0);
                 starts.push(at - usize::from(long));
