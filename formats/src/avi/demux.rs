@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use media::{Packet, Timestamp};
+use media::{Packet, TimeBase, Timestamp};
 
 use super::FORMAT;
 use super::index::SuperEntry;
@@ -333,6 +333,12 @@ impl AviDemuxer {
             return;
         };
         self.told = true;
+        // What a track with an order to find out held back came late.
+        let micros = |packet: &Packet| {
+            let base = tracks.get(packet.track).map(|track| track.time_base);
+            base.map(|base| packet.dts.rescale(base, TimeBase::MICROS))
+        };
+        self.held.sort_by_key(micros);
         self.ready.push_back(Ok(Demuxed::Tracks(tracks)));
         let held = self.held.drain(..);
         self.ready

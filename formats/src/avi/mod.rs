@@ -49,6 +49,8 @@ mod stream;
 mod stream_header;
 mod stream_list;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod wave_format;
 
 use media::{CodecId, MediaKind};

@@ -83,8 +83,8 @@ pub(super) enum Framing {
     H264(Box<H264Framing>),
     /// A raw access unit each, or some with ADTS headers.
     Aac,
-    /// Frames, which may go on in the next chunk.
-    MpegAudio { rest: BytesMut },
+    /// Frames, which may go on in the next chunk: what is left, and the time it starts.
+    MpegAudio { rest: BytesMut, dts: Timestamp },
     /// Samples of so many bytes for all channels.
     Pcm { block_align: usize },
 }
@@ -102,6 +102,7 @@ impl StreamReader {
             CodecId::Aac => Framing::Aac,
             CodecId::Mp2 | CodecId::Mp3 => Framing::MpegAudio {
                 rest: BytesMut::new(),
+                dts: Timestamp::ZERO,
             },
             CodecId::PcmALaw | CodecId::PcmMuLaw | CodecId::PcmS16Le | CodecId::PcmU8 => {
                 Framing::Pcm {
@@ -188,7 +189,7 @@ impl StreamReader {
         self.earliest = i64::MIN;
         self.discontinuity = true;
         match &mut self.framing {
-            Framing::MpegAudio { rest } => rest.clear(),
+            Framing::MpegAudio { rest, .. } => rest.clear(),
             Framing::H264(h264) => h264.order.jump(),
             _ => {}
         }
@@ -261,7 +262,7 @@ impl StreamReader {
                 .filter(|nal| NalType::of(nal).is_some_and(|kind| matches!(kind.0, 1 | 2 | 5)))
                 .find_map(|nal| SliceHeader::parse(nal, &h264.sets));
             let sps = slice.and_then(|slice| h264.sets.of_slice(slice.pps_id));
-            let sps = sps.map(|(sps, _)| sps);
+            let sps = sps.map_or_else(|| h264.sets.sps(), |(sps, _)| Some(sps));
             if let Some(rate) = sps.and_then(|sps| sps.frame_rate) {
                 h264.order.set_unit(chunks_per_frame(self.count.unit, rate));
             }
@@ -293,15 +294,10 @@ impl StreamReader {
 
     /// Cuts frames at their headers, wherever the chunks end. Bytes that are no frame are dropped.
     fn read_mpeg_audio(&mut self, dts: Timestamp, data: &[u8], out: &mut Vec<Packet>) {
-        let Framing::MpegAudio { rest } = &mut self.framing else {
+        let Framing::MpegAudio { rest, dts: began } = &mut self.framing else {
             return;
         };
-        // A frame that began in the chunk before goes on from there; its time is known.
-        let mut dts = if rest.is_empty() {
-            dts
-        } else {
-            Timestamp(dts.0.max(self.earliest))
-        };
+        let mut dts = if rest.is_empty() { dts } else { *began };
         rest.extend_from_slice(data);
         let mut buffered = std::mem::take(rest).freeze();
         while buffered.len() >= 4 {
@@ -320,6 +316,7 @@ impl StreamReader {
         if buffered.len() <= MAX_AUDIO_FRAME {
             self.framing = Framing::MpegAudio {
                 rest: BytesMut::from(&buffered[..]),
+                dts,
             };
         }
     }

@@ -54,10 +54,10 @@ impl Splitter {
         self.current.len()
     }
 
-    /// The SPS that a slice refers to.
+    /// The SPS that a slice refers to, or any.
     pub(crate) fn sps_of(&self, slice: Option<&SliceHeader>) -> Option<&Sps> {
-        let (sps, _) = self.sets.of_slice(slice?.pps_id)?;
-        Some(sps)
+        let of_slice = slice.and_then(|slice| self.sets.of_slice(slice.pps_id));
+        of_slice.map_or_else(|| self.sets.sps(), |(sps, _)| Some(sps))
     }
 
     /// Drops what is there.
