@@ -43,8 +43,8 @@ fn view(name: &str, preview: Preview) -> StreamView {
 }
 
 fn h264(name: &str) -> StreamView {
-    let codecs = "avc1.42c00d".to_owned();
-    view(name, Preview::Mp4 { codecs })
+    let mime_type = "video/mp4; codecs=\"avc1.42c00d\"".to_owned();
+    view(name, Preview::Mp4 { mime_type })
 }
 
 /// Serves the page of `streams`; previews come from ffmpeg, `limit` of pictures each.

@@ -178,7 +178,7 @@ fn view(stream: &Stream, authority: &str) -> Option<StreamView> {
 fn preview(hub: &Hub) -> Preview {
     match hub.format() {
         Format::Mp4 => formats::mime_codecs(&hub.tracks())
-            .map_or(Preview::None, |codecs| Preview::Mp4 { codecs }),
+            .map_or(Preview::None, |mime_type| Preview::Mp4 { mime_type }),
         Format::MpJpeg => Preview::MultipartJpeg,
         _ => Preview::None,
     }

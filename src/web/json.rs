@@ -4,7 +4,7 @@ use super::escape::json;
 use super::view::{Preview, StreamView, preview_path};
 
 /// `{"streams":[...]}`, one object a stream with the fields of [`StreamView`] under their names.
-/// `preview` is `null` or an object: `kind` (`mp4` or `mjpeg`), `path`, and for MP4 `codecs`.
+/// `preview` is `null` or an object: `kind` (`mp4` or `mjpeg`), `path`, and for MP4 `mime_type`.
 #[must_use]
 pub fn streams_json(streams: &[StreamView]) -> String {
     let entries: Vec<String> = streams.iter().map(entry).collect();
@@ -34,9 +34,9 @@ fn preview(stream: &StreamView) -> String {
     };
     let path = json(&path);
     match &stream.preview {
-        Preview::Mp4 { codecs } => {
-            let codecs = json(codecs);
-            format!("{{\"kind\":\"mp4\",\"path\":{path},\"codecs\":{codecs}}}")
+        Preview::Mp4 { mime_type } => {
+            let mime_type = json(mime_type);
+            format!("{{\"kind\":\"mp4\",\"path\":{path},\"mime_type\":{mime_type}}}")
         }
         Preview::MultipartJpeg | Preview::None => {
             format!("{{\"kind\":\"mjpeg\",\"path\":{path}}}")
@@ -57,7 +57,7 @@ mod tests {
                 feed: Some("feed1.ffm".to_owned()),
                 urls: vec!["http://127.0.0.1:8090/a".to_owned()],
                 preview: Preview::Mp4 {
-                    codecs: "avc1.42c01e".to_owned(),
+                    mime_type: "video/mp4; codecs=\"avc1.42c01e\"".to_owned(),
                 },
                 viewers: 3,
                 kbit_per_s: 512,
@@ -80,7 +80,7 @@ mod tests {
         let want = serde_json::json!({ "streams": [
             { "name": "a \"quoted\" name.flv", "format": "flv", "feed": "feed1.ffm",
               "urls": ["http://127.0.0.1:8090/a"],
-              "preview": { "kind": "mp4", "codecs": "avc1.42c01e",
+              "preview": { "kind": "mp4", "mime_type": "video/mp4; codecs=\"avc1.42c01e\"",
                 "path": "/.ferrocast/preview/a%20%22quoted%22%20name.flv.mp4?buffer=0" },
               "viewers": 3, "kbit_per_s": 512, "live": true, "state": "live" },
             { "name": "file.avi", "format": "avi", "feed": null, "urls": [], "preview": null,

@@ -51,8 +51,7 @@
       try {
         const reply = await fetch(this.preview.path, { cache: "no-store", signal: stop.signal });
         if (!reply.ok) throw new Error(`the server answers ${reply.status}`);
-        const codecs = reply.headers.get("X-Codecs") || this.preview.codecs;
-        const buffer = await this.attach(`video/mp4; codecs="${codecs}"`, stop.signal);
+        const buffer = await this.attach(this.preview.mime_type, stop.signal);
         const fail = () => stop.abort(new Error("the stream cannot be decoded"));
         buffer.addEventListener("error", fail);
         buffer.addEventListener("updateend", () => this.updated(buffer, onPicture));

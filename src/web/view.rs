@@ -33,8 +33,8 @@ pub enum Preview {
     None,
     /// By Media Source Extensions, from fragmented MP4.
     Mp4 {
-        /// The `codecs` parameter of its MIME type (RFC 6381): `avc1.42c01e`.
-        codecs: String,
+        /// Its MIME type with `codecs` (RFC 6381): `video/mp4; codecs="avc1.42c01e"`.
+        mime_type: String,
     },
     /// As an image that is replaced again and again: multipart JPEG.
     MultipartJpeg,
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn preview_paths_carry_any_name() {
         let mp4 = Preview::Mp4 {
-            codecs: "avc1.42c01e".to_owned(),
+            mime_type: "video/mp4; codecs=\"avc1.42c01e\"".to_owned(),
         };
         for (name, preview, want) in [
             (
