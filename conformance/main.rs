@@ -7,6 +7,7 @@ mod alone;
 mod bad_input;
 mod checkers;
 mod crash;
+mod encoders;
 mod epoch;
 mod files;
 mod harness;

@@ -81,41 +81,74 @@ fn decode(image: &[u8], pts: Timestamp) -> Result<VideoFrame, CodecError> {
     if components == 1 {
         frame.planes[0].data = samples;
     } else {
-        separate(&samples, width, &mut frame.planes);
+        separate(&samples, width, header.luma_sampling, &mut frame.planes);
     }
     Ok(frame)
 }
 
-/// Splits packed Y, Cb, Cr into planes, with the mean of each 2x2 block as chroma.
-fn separate(samples: &[u8], width: usize, planes: &mut [Plane]) {
-    let [luma, cb, cr] = planes else {
+/// Splits packed Y, Cb, Cr into planes.
+///
+/// The back end hands out chroma at full resolution. Where the image has it at half of that, the
+/// back end put samples between with the weights 3 and 1 (the "triangle filter"), which two
+/// neighbours undo; the mean of both would blur. `sampling` are the factors of luma.
+fn separate(samples: &[u8], width: usize, sampling: (u8, u8), planes: &mut [Plane]) {
+    let [luma, chroma @ ..] = planes else {
         return;
     };
-    let rows = samples.chunks_exact(width * 3);
-    for (row, out) in rows.zip(luma.data.chunks_exact_mut(width)) {
-        for (pixel, out) in row.chunks_exact(3).zip(out) {
-            *out = pixel[0];
-        }
+    for (pixel, out) in samples.chunks_exact(PACKED).zip(&mut luma.data) {
+        *out = pixel[0];
     }
-    let chroma_width = width.div_ceil(2);
-    for (index, plane) in [(1, cb), (2, cr)] {
-        let pairs = samples.chunks(width * 3 * 2);
-        for (pair, out) in pairs.zip(plane.data.chunks_exact_mut(chroma_width)) {
-            // At the bottom edge of an odd height the last row stands for both.
-            let (upper, lower) = pair.split_at(width * 3);
-            let lower = if lower.is_empty() { upper } else { lower };
-            let blocks = upper.chunks(6).zip(lower.chunks(6));
-            for ((upper, lower), out) in blocks.zip(out) {
-                let right = if upper.len() == 6 { index + 3 } else { index };
-                let sum = [upper[index], upper[right], lower[index], lower[right]]
-                    .map(u16::from)
-                    .iter()
-                    .sum::<u16>();
-                *out = ((sum + 2) / 4) as u8; // the mean of four bytes
+    let height = luma.data.len() / width;
+    let columns: Vec<Taps> = (0..width.div_ceil(2))
+        .map(|index| Taps::new(index, width, sampling.0 == 2))
+        .collect();
+    for (component, plane) in (1..).zip(chroma) {
+        for (y, out) in plane.data.chunks_exact_mut(columns.len()).enumerate() {
+            let row = Taps::new(y, height, sampling.1 == 2);
+            let rows = row
+                .at
+                .map(|y| &samples[y * width * PACKED..][..width * PACKED]);
+            for (column, out) in columns.iter().zip(out) {
+                let sum = row.apply(rows.map(|row| {
+                    column.apply(column.at.map(|x| i32::from(row[x * PACKED + component])))
+                }));
+                *out = ((sum + 2) / 4).clamp(0, 255) as u8; // just clipped
             }
         }
     }
 }
+
+/// The two samples of a line that one of half the resolution is made of.
+struct Taps {
+    at: [usize; 2],
+    /// They add up to 2.
+    weights: [i32; 2],
+}
+
+impl Taps {
+    /// For sample `index` of the halved line. A line that was doubled before is undone: with the
+    /// next sample's neighbour, at the end with the previous one's.
+    const fn new(index: usize, line_len: usize, doubled: bool) -> Self {
+        let first = 2 * index;
+        let (at, weights) = if doubled && first + 2 < line_len {
+            ([first + 1, first + 2], [3, -1])
+        } else if doubled && first > 0 {
+            ([first, first - 1], [3, -1])
+        } else if first + 1 < line_len {
+            ([first, first + 1], [1, 1])
+        } else {
+            ([first, first], [1, 1])
+        };
+        Self { at, weights }
+    }
+
+    const fn apply(&self, samples: [i32; 2]) -> i32 {
+        self.weights[0] * samples[0] + self.weights[1] * samples[1]
+    }
+}
+
+/// Bytes of a packed pixel.
+const PACKED: usize = 3;
 
 /// The Huffman tables of T.81, K.3.3, as DHT segments: those that the encoder's back end writes.
 fn standard_huffman_tables() -> &'static [u8] {

@@ -177,11 +177,13 @@ fn sizes_out_of_bounds_are_refused() {
 #[test]
 fn images_of_other_programs_and_samplings_decode_as_there() {
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../conformance/corpus/mjpeg");
-    for (name, tolerance) in [
-        ("yuvj420p", 3.0),
-        ("yuvj422p", 3.0),
-        ("yuvj444p", 3.0),
-        ("gray", 1.0),
+    // Root mean square of the difference in Y, Cb and Cr. Of 4:4:4 and
+    // 4:2:2 ffmpeg takes the mean with other rounding and another place.
+    for (name, most) in [
+        ("yuvj420p", [1.0, 1.0, 1.0]),
+        ("yuvj422p", [1.0, 1.0, 1.0]),
+        ("yuvj444p", [1.0, 1.0, 1.0]),
+        ("gray", [1.0, 0.0, 0.0]),
     ] {
         let read = |suffix| std::fs::read(format!("{corpus}/ffmpeg_{name}.{suffix}")).unwrap();
         let packet = Packet {
@@ -199,18 +201,18 @@ fn images_of_other_programs_and_samplings_decode_as_there() {
             (PixelFormat::J420, Timestamp(40_000))
         );
         assert_eq!((frame.width_px, frame.height_px), (62, 46), "{name}");
-        let samples: Vec<u8> = frame
-            .planes
-            .iter()
-            .flat_map(|plane| plane.data.clone())
-            .collect();
         let want = read("yuv"); // as ffmpeg decodes it, converted to 4:2:0 there
-        assert_eq!(samples.len(), want.len());
-        let squares = samples
-            .iter()
-            .zip(&want)
-            .map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2));
-        let rms = (squares.sum::<f64>() / want.len() as f64).sqrt();
-        assert!(rms < tolerance, "{name}: {rms}");
+        let mut rest = want.as_slice();
+        let planes = frame.planes.iter().map(|plane| {
+            let (want, after) = rest.split_at(plane.data.len());
+            rest = after;
+            let pairs = plane.data.iter().zip(want);
+            let squares: f64 = pairs.map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
+            (squares / want.len() as f64).sqrt()
+        });
+        let differences: Vec<f64> = planes.collect();
+        assert!(rest.is_empty());
+        let within = differences.iter().zip(most).all(|(got, most)| *got <= most);
+        assert!(within, "{name}: {differences:?}, at most {most:?}");
     }
 }
