@@ -80,6 +80,13 @@ impl FileSource {
             .or_else(|| Format::from_file_name(&name))
             .ok_or_else(|| FileError::UnknownFormat { name: name.clone() })?;
         let mut demuxer = format.demuxer();
+        if let Input::File(file) = &input {
+            // A transport stream has no index: it is searched between its two ends. A length that
+            // cannot be had costs the search, nothing else.
+            if let Ok(metadata) = file.metadata() {
+                demuxer.set_source_len(metadata.len());
+            }
+        }
         demuxer.push(prefix);
         let mut source = Self {
             name,

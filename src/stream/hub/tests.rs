@@ -28,7 +28,7 @@ fn packet(frame: i64, key: bool) -> Packet {
         duration: 40_000,
         key,
         discontinuity: false,
-        data: Bytes::from(format!("\u{1}frame {frame}.")),
+        data: [&b"\xff\xd8"[..], format!("frame {frame}.").as_bytes(), b"\xff\xd9"].concat().into(),
     }
 }
 
@@ -133,7 +133,7 @@ fn what_is_kept_is_the_window_and_whole() {
 fn memory_is_bounded_without_key_frames_too() {
     let hub = Hub::new(Format::MpJpeg, Duration::ZERO, "idle");
     hub.begin(&tracks(16), Timestamp::ZERO).unwrap();
-    let data = Bytes::from(vec![1; 1 << 20]);
+    let data = Bytes::from([&b"\xff\xd8"[..], &[0; 1 << 20], b"\xff\xd9"].concat());
     for frame in 0..100 {
         hub.push(&Packet {
             data: data.clone(),
