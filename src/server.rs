@@ -10,6 +10,7 @@ use media::Timestamp;
 
 use crate::access::AccessLog;
 use crate::config::model::{Config, LogTarget};
+use crate::feed::recorder::OpenError;
 use crate::net::{Bound, EXECUTOR, bind, serve_http, start_executor};
 use crate::site::Site;
 
@@ -66,6 +67,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// A feed file cannot be used.
+    #[error(transparent)]
+    FeedFile(#[from] OpenError),
     /// A thread cannot be started.
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),
@@ -88,7 +92,7 @@ impl Server {
             StartError::AccessLog { path, source }
         })?;
         Ok(Self {
-            site: Arc::new(Site::new(config, access_log, options.origin)),
+            site: Arc::new(Site::new(config, access_log, options.origin)?),
             http,
         })
     }

@@ -12,6 +12,7 @@ use media::Timestamp;
 use crate::access::AccessLog;
 use crate::admission::Admission;
 use crate::config::model::{Config, StreamConfig, StreamFormat, StreamSource};
+use crate::feed::recorder::{OpenError, Recorder};
 use crate::feed::{Feed, encodings};
 use crate::stream::live::LiveStream;
 
@@ -61,12 +62,19 @@ pub(crate) enum Resource {
 
 impl Site {
     /// Builds all feeds and streams. `origin` is the stream time at which live streams start.
-    #[must_use]
-    pub(crate) fn new(config: Config, access_log: AccessLog, origin: Timestamp) -> Self {
+    ///
+    /// # Errors
+    /// [`OpenError`] if a feed file cannot be used.
+    pub(crate) fn new(
+        config: Config,
+        access_log: AccessLog,
+        origin: Timestamp,
+    ) -> Result<Self, OpenError> {
         let mut live = HashMap::new();
         let mut feeds = HashMap::new();
         for feed in &config.feeds {
             let wanted = encodings::encodings(&feed.name, &config.streams);
+            let recorder = if feed.read_only { None } else { Some(Recorder::start(feed)?) };
             let mut streams = Vec::new();
             for (index, stream) in config.streams.iter().enumerate() {
                 let StreamFormat::Container(format) = stream.format else {
@@ -83,7 +91,7 @@ impl Site {
             }
             feeds.insert(
                 feed.name.clone(),
-                Arc::new(Feed::new(feed.clone(), wanted, streams)),
+                Arc::new(Feed::new(feed.clone(), wanted, streams, recorder)),
             );
         }
         let streams = config
@@ -94,7 +102,7 @@ impl Site {
             .redirects
             .iter()
             .map(|r| (r.name.clone(), r.url.clone()));
-        Self {
+        Ok(Self {
             streams: streams.collect(),
             redirects: redirects.collect(),
             admission: Arc::new(Admission::new(
@@ -104,7 +112,7 @@ impl Site {
             feeds,
             access_log,
             config,
-        }
+        })
     }
 
     /// The configuration.

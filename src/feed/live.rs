@@ -10,6 +10,7 @@ use media::{Packet, TimeBase, Timestamp, Track};
 
 use super::assign::{Wanted, assign};
 use super::encodings::Encoding;
+use super::recorder::Recorder;
 use super::timeline::SessionTimeline;
 use crate::config::model::FeedConfig;
 use crate::stream::hub::Hub;
@@ -21,6 +22,8 @@ pub struct Feed {
     config: FeedConfig,
     encodings: Vec<Encoding>,
     streams: Vec<(String, Arc<LiveStream>)>,
+    /// The ring; `None` for feeds that are not stored.
+    recorder: Option<Recorder>,
     /// The feed itself, relayed to who asks for it.
     relay: Hub,
     state: Mutex<State>,
@@ -51,12 +54,14 @@ impl Feed {
         config: FeedConfig,
         encodings: Vec<Encoding>,
         streams: Vec<(String, Arc<LiveStream>)>,
+        recorder: Option<Recorder>,
     ) -> Self {
         let relay = Hub::new(Format::Ffm, Duration::ZERO, "nobody feeds it");
         Self {
             config,
             encodings,
             streams,
+            recorder,
             relay,
             state: Mutex::default(),
             changed: Event::new(),
@@ -185,6 +190,9 @@ impl Session {
                 refused.push((name.clone(), reason));
             }
         }
+        if let Some(recorder) = &self.feed.recorder {
+            recorder.begin(&micros);
+        }
         if let Err(error) = self.feed.relay.begin(&micros, newest.unwrap_or_default()) {
             refused.push((self.feed.config.name.clone(), error.to_string()));
         }
@@ -207,12 +215,18 @@ impl Session {
             let _ = stream.push(&packet);
         }
         let _ = self.feed.relay.push(&packet);
+        if let Some(recorder) = &self.feed.recorder {
+            recorder.push(&packet);
+        }
         Some(packet)
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
+        if let Some(recorder) = &self.feed.recorder {
+            recorder.end();
+        }
         let mut state = self.feed.lock();
         state.feeder = None;
         state.newest = self
