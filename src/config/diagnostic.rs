@@ -68,7 +68,7 @@ impl Diagnostic {
             line: 0,
             column: 0,
             span,
-            message: message.into(),
+            message: clean(&message.into()),
             label: String::new(),
             related: Vec::new(),
             help: None,
@@ -89,17 +89,17 @@ impl Diagnostic {
     }
 
     pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = clean(&label.into());
         self
     }
 
     pub(crate) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
-        self.related.push((span, label.into()));
+        self.related.push((span, clean(&label.into())));
         self
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(clean(&help.into()));
         self
     }
 
@@ -127,44 +127,53 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Findings are kept up to this number; a file with more is no configuration.
-const MAX_DIAGNOSTICS: usize = 1000;
+/// A file with more errors than this is no configuration. Of warnings and notes as many are kept.
+const MAX_KEPT: usize = 1000;
 
 /// The findings so far.
 #[derive(Debug, Default)]
 pub(crate) struct Diagnostics {
     list: Vec<Diagnostic>,
-    dropped: usize,
     errors: usize,
+    dropped: usize,
 }
 
 impl Diagnostics {
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        self.errors += usize::from(diagnostic.severity == Severity::Error);
-        if self.list.len() < MAX_DIAGNOSTICS {
-            self.list.push(diagnostic);
+        let is_error = diagnostic.severity == Severity::Error;
+        let kept = if is_error {
+            self.errors
         } else {
+            self.list.len() - self.errors
+        };
+        if kept >= MAX_KEPT {
             self.dropped += 1;
+        } else {
+            self.errors += usize::from(is_error);
+            self.list.push(diagnostic);
         }
     }
 
-    /// Errors so far, those beyond the limit included.
+    /// Errors so far.
     pub(crate) const fn errors(&self) -> usize {
         self.errors
+    }
+
+    /// Whether there are so many errors that the rest of the text is not worth reading.
+    pub(crate) const fn is_hopeless(&self) -> bool {
+        self.errors >= MAX_KEPT
     }
 
     /// All findings in the order of the text, with file, line and column filled in.
     pub(crate) fn finish(mut self, source: &Source<'_>, file: &str) -> Vec<Diagnostic> {
         self.list.sort_by_key(|diagnostic| diagnostic.span.start);
-        if self.dropped > 0 {
-            let severity = if self.errors > 0 {
-                Severity::Error
-            } else {
-                Severity::Warning
-            };
-            let text = format!("and {} more problems, not shown", self.dropped);
-            self.list
-                .push(Diagnostic::new(severity, Span::at(source.text.len()), text));
+        let end = Span::at(source.text.len());
+        if self.is_hopeless() {
+            let text = format!("{MAX_KEPT} errors: the rest of the file is not read");
+            self.list.push(Diagnostic::error(end, text));
+        } else if self.dropped > 0 {
+            let text = format!("{} more warnings are not shown", self.dropped);
+            self.list.push(Diagnostic::warning(end, text));
         }
         let file: Arc<str> = Arc::from(file);
         for diagnostic in &mut self.list {
@@ -175,12 +184,17 @@ impl Diagnostics {
     }
 }
 
-/// A word of the file inside a message: in back quotes, without control characters, cut to a size
-/// that fits a line.
+/// Text for a terminal: what the file says must not reach it as a command.
+fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// A word of the file inside a message: in back quotes, and cut to a size that fits a line.
 pub(crate) fn quoted(word: &str) -> String {
     const MAX_CHARS: usize = 60;
-    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let mut text: String = word.chars().take(MAX_CHARS).map(clean).collect();
+    let mut text: String = word.chars().take(MAX_CHARS).collect();
     if word.chars().nth(MAX_CHARS).is_some() {
         text.push('\u{2026}');
     }

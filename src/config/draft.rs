@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use media::CodecId;
+
 use super::args::Args;
 use super::diagnostic::{Diagnostic, quoted};
 use super::model::{Acl, AudioSettings, LogTarget, StreamFormat, VideoSettings};
@@ -67,11 +69,15 @@ pub(crate) struct StreamDraft {
     pub(crate) feed: Option<Spanned<String>>,
     pub(crate) file: Option<Spanned<PathBuf>>,
     pub(crate) format: Option<Spanned<StreamFormat>>,
+    pub(crate) video_codec: Option<Spanned<CodecId>>,
+    /// The settings but for codec and options.
     pub(crate) video: VideoSettings,
     pub(crate) video_options: Options,
     /// The first line with a video setting.
     pub(crate) video_line: Option<Span>,
     pub(crate) no_video: Option<Span>,
+    pub(crate) audio_codec: Option<Spanned<CodecId>>,
+    /// The settings but for codec and options.
     pub(crate) audio: AudioSettings,
     pub(crate) audio_options: Options,
     /// The first line with an audio setting.
@@ -96,10 +102,12 @@ impl StreamDraft {
             feed: None,
             file: None,
             format: None,
+            video_codec: None,
             video: VideoSettings::default(),
             video_options: Options::default(),
             video_line: None,
             no_video: None,
+            audio_codec: None,
             audio: AudioSettings::default(),
             audio_options: Options::default(),
             audio_line: None,

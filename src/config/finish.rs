@@ -2,7 +2,7 @@
 
 mod streams;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(crate) fn finish(draft: Draft, world: World, found: &mut Diagnostics) -> Con
     ports(&global, found);
     unused(&feeds, &streams, found);
     let inherited = !global.no_defaults;
-    let feed_names: Vec<String> = feeds.iter().map(|feed| feed.name.value.clone()).collect();
+    let feed_names: BTreeSet<String> = feeds.iter().map(|feed| feed.name.value.clone()).collect();
     Config {
         http_port: global.http_port.map(|port| port.value),
         http_bind: global.http_bind,

@@ -9,6 +9,7 @@ pub(crate) fn nearest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     const MAX_WORD_BYTES: usize = 64;
+    const MAX_CANDIDATES: usize = 1000;
     if word.is_empty() || word.len() > MAX_WORD_BYTES {
         return None;
     }
@@ -16,6 +17,7 @@ pub(crate) fn nearest<'a>(
     let allowed = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
+        .take(MAX_CANDIDATES)
         .map(|candidate| {
             (
                 damerau_levenshtein(&word, &candidate.to_lowercase()),

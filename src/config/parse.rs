@@ -74,6 +74,9 @@ struct Reader<'a, 'r> {
 impl<'a> Reader<'a, '_> {
     /// Reads a line; `None` when the rest of the file is not worth reading.
     fn line(&mut self, mut line: Span) -> Option<()> {
+        if self.found.is_hopeless() {
+            return None;
+        }
         if line.start == 0 && self.source.text.starts_with('\u{feff}') {
             line.start = '\u{feff}'.len_utf8();
         }

@@ -1,5 +1,7 @@
 //! Streams: source, format and settings that fit each other.
 
+use std::collections::BTreeSet;
+
 use formats::Format;
 
 use crate::config::diagnostic::{Diagnostic, Diagnostics, quoted};
@@ -14,8 +16,8 @@ use crate::config::value::format::{format_of_name, instead_of, names_text};
 
 /// Makes a stream of its draft. `inherited` is what holds without `UseDefaults` or `NoDefaults`.
 pub(super) fn stream(
-    mut draft: StreamDraft,
-    feeds: &[String],
+    draft: StreamDraft,
+    feeds: &BTreeSet<String>,
     inherited: bool,
     found: &mut Diagnostics,
 ) -> StreamConfig {
@@ -27,16 +29,25 @@ pub(super) fn stream(
         .map_or(inherited, |given| given.value);
     if let StreamSource::Feed(_) = source {
         media(&draft, format, found);
+        if let StreamFormat::Container(format) = format {
+            codecs(&draft, format, found);
+        }
         if !use_defaults {
             required(&draft, format, found);
         }
     } else {
         encoder_lines(&draft, found);
     }
-    draft.video.options = draft.video_options.into_pairs();
-    draft.audio.options = draft.audio_options.into_pairs();
-    let video: Option<VideoSettings> = draft.no_video.is_none().then_some(draft.video);
-    let audio: Option<AudioSettings> = draft.no_audio.is_none().then_some(draft.audio);
+    let video = draft.no_video.is_none().then(|| VideoSettings {
+        codec: draft.video_codec.map(|codec| codec.value),
+        options: draft.video_options.into_pairs(),
+        ..draft.video
+    });
+    let audio = draft.no_audio.is_none().then(|| AudioSettings {
+        codec: draft.audio_codec.map(|codec| codec.value),
+        options: draft.audio_options.into_pairs(),
+        ..draft.audio
+    });
     StreamConfig {
         name: draft.name.value,
         source,
@@ -107,7 +118,7 @@ fn unknown_format(draft: &StreamDraft, found: &mut Diagnostics) {
 fn source(
     draft: &StreamDraft,
     format: StreamFormat,
-    feeds: &[String],
+    feeds: &BTreeSet<String>,
     found: &mut Diagnostics,
 ) -> StreamSource {
     let name = quoted(&draft.name.value);
@@ -133,7 +144,7 @@ fn source(
                     .help("publish the other under a name of its own"),
                 );
             }
-            if !feeds.contains(&feed.value) {
+            if !feeds.contains(&feed.value) && !found.is_hopeless() {
                 unknown_feed(feed, feeds, found);
             }
             StreamSource::Feed(feed.value.clone())
@@ -160,7 +171,7 @@ fn source(
     }
 }
 
-fn unknown_feed(feed: &Spanned<String>, feeds: &[String], found: &mut Diagnostics) {
+fn unknown_feed(feed: &Spanned<String>, feeds: &BTreeSet<String>, found: &mut Diagnostics) {
     let diagnostic = Diagnostic::error(feed.span, format!("no feed {}", quoted(&feed.value)))
         .label("no `<Feed>` has this name");
     let near = nearest(&feed.value, feeds.iter().map(String::as_str));
@@ -203,6 +214,35 @@ fn media(draft: &StreamDraft, format: StreamFormat, found: &mut Diagnostics) {
                 .label("without effect")
                 .help("leave it out, or write `NoAudio`"),
         );
+    }
+}
+
+/// Codecs that the container has no place for.
+fn codecs(draft: &StreamDraft, format: Format, found: &mut Diagnostics) {
+    let video = draft
+        .video_codec
+        .as_ref()
+        .filter(|_| draft.no_video.is_none());
+    let sound = draft.no_audio.is_none() && has_sound(StreamFormat::Container(format));
+    let audio = draft.audio_codec.as_ref().filter(|_| sound);
+    for codec in [video, audio].into_iter().flatten() {
+        if format.can_carry(codec.value) {
+            continue;
+        }
+        let carry = |format: &Format| format.can_carry(codec.value);
+        let others: Vec<_> = Format::ALL
+            .into_iter()
+            .filter(carry)
+            .map(|format| format!("`{}`", format.name()))
+            .collect();
+        let message = format!("{} has no place for {}", quoted(format.name()), codec.value);
+        let diagnostic =
+            Diagnostic::error(codec.span, message).label("cannot be written in this container");
+        found.push(if others.is_empty() {
+            diagnostic.help("no container of this version carries this codec; write another")
+        } else {
+            diagnostic.help(format!("formats with this codec: {}", others.join(", ")))
+        });
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) static DIRECTIVE: Directive = Directive {
 
 fn apply(stream: &mut StreamDraft, args: &mut Args<'_, '_>) {
     if let Some(codec) = args.value("a codec", |word| codec(word, MediaKind::Audio)) {
-        stream.audio.codec = Some(codec.value);
+        stream.audio_codec = Some(codec);
     }
 }
 
@@ -34,7 +34,11 @@ mod tests {
             ("", None),
             ("AudioCodec aac", Some(CodecId::Aac)),
             ("audiocodec libmp3lame", Some(CodecId::Mp3)),
-            ("AudioCodec mp2", Some(CodecId::Mp2)),
+            (
+                "Format mpegts
+    AudioCodec mp2",
+                Some(CodecId::Mp2),
+            ),
         ] {
             assert_eq!(audio(line).codec, want, "{line}");
         }
@@ -47,6 +51,7 @@ mod tests {
                 "AudioCodec h264",
                 "error: AudioCodec `h264`: h264 is a video codec",
             ),
+            ("AudioCodec mp2", "error: `flv` has no place for mp2"),
         ] {
             assert_eq!(problems("Stream", line), [want], "{line}");
         }

@@ -19,7 +19,7 @@ pub(super) static DIRECTIVE: Directive = Directive {
 
 fn apply(stream: &mut StreamDraft, args: &mut Args<'_, '_>) {
     if let Some(codec) = args.value("a codec", |word| codec(word, MediaKind::Video)) {
-        stream.video.codec = Some(codec.value);
+        stream.video_codec = Some(codec);
     }
 }
 
@@ -34,7 +34,11 @@ mod tests {
         for (line, want) in [
             ("", None),
             ("VideoCodec libx264", Some(CodecId::H264)),
-            ("videocodec mpeg4", Some(CodecId::Mpeg4)),
+            (
+                "Format avi
+    videocodec mpeg4",
+                Some(CodecId::Mpeg4),
+            ),
             ("VideoCodec flv", Some(CodecId::Flv1)),
         ] {
             assert_eq!(video(line).codec, want, "{line}");
@@ -47,6 +51,12 @@ mod tests {
             (
                 "VideoCodec aac",
                 "error: VideoCodec `aac`: aac is an audio codec",
+            ),
+            ("VideoCodec mpeg4", "error: `flv` has no place for mpeg4"),
+            (
+                "Format mpjpeg
+    VideoCodec libx264",
+                "error: `mpjpeg` has no place for h264",
             ),
         ] {
             assert_eq!(problems("Stream", line), [want], "{line}");
