@@ -2,6 +2,8 @@
 
 pub mod assign;
 pub mod encodings;
+pub mod ring_file;
+pub mod store;
 mod live;
 pub mod timeline;
 
