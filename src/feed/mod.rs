@@ -3,6 +3,8 @@
 pub mod assign;
 pub mod recorder;
 pub mod encodings;
+pub mod ring_file;
+pub mod store;
 mod live;
 pub mod timeline;
 

@@ -1,12 +1,14 @@
 //! The answer to a feeder that asks what to encode: a header whose streams tell settings.
 
 use bytes::Bytes;
-use media::{CodecId, FrameRate};
+use media::{CodecId, FrameRate, MediaParameters};
 
 use super::codec_ids;
 use super::fields::{AudioFields, VideoFields};
 use super::header::{FLAG_GLOBAL_HEADER, Header, Settings, Stream, StreamKind, Syntax};
 use super::options::{self, Options};
+use super::{NAME, tracks};
+use crate::DemuxError;
 
 /// The encodings wanted of a feeder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,6 +79,24 @@ const PRIVATE_KEYS: [&str; 9] = [
 const RC_EQ: &str = "tex^qComp";
 
 impl FeedHeader {
+    /// Reads the answer to a feeder's GET, in any syntax; `None` until `bytes` hold all of it.
+    ///
+    /// # Errors
+    /// [`DemuxError`] if the bytes are no header, or ask for a codec that is not known here.
+    pub fn parse(bytes: &[u8]) -> Result<Option<Self>, DemuxError> {
+        let Some((header, _)) = Header::parse(bytes)? else {
+            return Ok(None);
+        };
+        let encodings = header.streams.iter().map(Encoding::of_stream);
+        let encodings = encodings.collect::<Result<_, _>>();
+        let encodings = encodings.map_err(|feature| DemuxError::Unsupported {
+            format: NAME,
+            offset: 0,
+            feature,
+        })?;
+        Ok(Some(Self { encodings }))
+    }
+
     /// Appends the answer as FFM2. Encodings whose codec has no number are left out.
     pub fn write_ffm2(&self, out: &mut Vec<u8>) {
         self.header(Syntax::Ffm2, stream_ffm2).write_ffm2(out);
@@ -109,6 +129,33 @@ impl FeedHeader {
 }
 
 impl Encoding {
+    fn of_stream(stream: &Stream) -> Result<Self, String> {
+        let params = tracks::track(stream)?.params;
+        let options = tracks::all_options(stream);
+        let gop_size = match &stream.settings {
+            Settings::Video(fields) => Some(fields.gop_size.into()),
+            Settings::Audio(_) | Settings::Text { .. } => options::number(&options, "g"),
+        };
+        let kind = match params.media {
+            MediaParameters::Video(video) => EncodingKind::Video(VideoEncoding {
+                width_px: video.width_px,
+                height_px: video.height_px,
+                frame_rate: video.frame_rate.ok_or("video without a frame rate")?,
+                gop_size,
+            }),
+            MediaParameters::Audio(audio) => EncodingKind::Audio(AudioEncoding {
+                sample_rate_hz: audio.sample_rate_hz,
+                channels: audio.channels,
+            }),
+        };
+        Ok(Self {
+            codec: params.codec,
+            bit_rate_bps: stream.bit_rate,
+            kind,
+            options,
+        })
+    }
+
     const fn stream_kind(&self) -> StreamKind {
         match self.kind {
             EncodingKind::Video(_) => StreamKind::Video,
@@ -380,6 +427,15 @@ mod tests {
         let mut out = Vec::new();
         feed.write_ffm2(&mut out);
         assert_same(&out, recorded);
+
+        let read = FeedHeader::parse(recorded).unwrap().unwrap();
+        let what = |feed: &FeedHeader| {
+            let each = feed.encodings.iter();
+            let each = each.map(|wanted| (wanted.codec, wanted.kind, wanted.bit_rate_bps));
+            each.collect::<Vec<_>>()
+        };
+        assert_eq!(what(&read), what(&feed));
+        assert_eq!(FeedHeader::parse(&recorded[..4095]), Ok(None));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! bytes; "FORMAT.md, section N" in the code means that file. Left out: FFM1 data as output, and
 //! headers of more than one block as output.
 
+mod assembler;
 mod block;
 mod codec_ids;
 mod demuxer;
@@ -23,6 +24,7 @@ mod unpacker;
 #[cfg(test)]
 mod tests;
 
+pub use assembler::{Assembled, FrameAssembler};
 pub use block::{BLOCK_SIZE, BlockHeader, PAYLOAD_SIZE};
 pub use demuxer::FfmDemuxer;
 pub use feed_header::{AudioEncoding, Encoding, EncodingKind, FeedHeader, VideoEncoding};

@@ -11,7 +11,7 @@ use media::{
 };
 
 use super::codec_ids;
-use super::header::{Settings, Stream, StreamKind};
+use super::header::{Header, Settings, Stream, StreamKind};
 use super::options::{self, Options};
 
 impl Stream {
@@ -29,6 +29,16 @@ impl Stream {
     #[must_use]
     pub fn options(&self) -> Options {
         all_options(self)
+    }
+}
+
+impl Header {
+    /// The tracks that the header tells.
+    ///
+    /// # Errors
+    /// The reason for the first stream that is not supported, in words.
+    pub fn tracks(&self) -> Result<Vec<Track>, String> {
+        self.streams.iter().map(track).collect()
     }
 }
 

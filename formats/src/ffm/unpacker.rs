@@ -1,9 +1,8 @@
 //! Blocks into frames.
 
-use bytes::BytesMut;
-
+use super::assembler::{Assembled, FrameAssembler, Rest};
 use super::block::{BLOCK_SIZE, BlockHeader};
-use super::frame::{Frame, FrameHeader, ParsedHeader};
+use super::frame::{Frame, FrameHeader};
 use crate::InputBuffer;
 
 /// Takes frames out of blocks.
@@ -13,12 +12,9 @@ use crate::InputBuffer;
 /// reading goes on at the place that the block (or the next sound one) tells.
 #[derive(Debug)]
 pub struct Unpacker {
-    streams: u8,
     state: State,
-    /// Bytes of the frame begun, with its header.
-    pending: BytesMut,
-    pending_start: u64,
-    /// Whether the next payload byte belongs to `pending`, rather than to a frame whose start was
+    frames: FrameAssembler,
+    /// Whether the next payload byte belongs to the frame begun, rather than to a frame whose start was
     /// not seen.
     in_step: bool,
     /// Frames were read, so that what is dropped before the next one is a break.
@@ -84,10 +80,8 @@ impl Unpacker {
     #[must_use]
     pub fn new(streams: u8) -> Self {
         Self {
-            streams,
             state: State::Start,
-            pending: BytesMut::new(),
-            pending_start: 0,
+            frames: FrameAssembler::new(streams),
             in_step: false,
             started: false,
             broken: false,
@@ -115,7 +109,7 @@ impl Unpacker {
     /// Bytes of the frame begun.
     #[must_use]
     pub fn pending_len(&self) -> usize {
-        self.pending.len()
+        self.frames.pending_len()
     }
 
     /// The input goes on at the start of another block, which need not follow the one before.
@@ -127,15 +121,18 @@ impl Unpacker {
     /// The next frame.
     pub fn next(&mut self, input: &mut InputBuffer) -> Unpacked {
         loop {
-            match self.split_frame(input.position()) {
-                Split::Frame(frame) => return Unpacked::Frame(frame),
-                Split::Damaged => {
+            match self.frames.next_frame() {
+                Assembled::Frame(mut frame) => {
+                    self.mark(&mut frame);
+                    return Unpacked::Frame(frame);
+                }
+                Assembled::Damaged => {
                     self.lose_step();
                     let offset = self.skip_block(input);
                     let what = Damage::FrameHeader;
                     return Unpacked::Damaged { offset, what };
                 }
-                Split::Short => {}
+                Assembled::Short => {}
             }
             let progress = match self.state {
                 State::Start => self.start_block(input),
@@ -200,14 +197,14 @@ impl Unpacker {
         cut: bool,
     ) -> Option<Damage> {
         if block.discontinuity {
-            let lost = self.pending.len();
+            let lost = self.frames.pending_len();
             self.lose_step();
             return (lost != 0).then_some(Damage::Interrupted { lost });
         }
         if !self.in_step {
             return None;
         }
-        let rest = match self.pending_rest(head) {
+        let rest = match self.frames.rest(head) {
             Rest::Known(rest) => rest,
             Rest::Unknown if cut => return None,
             // The payload is too short even for the header.
@@ -230,27 +227,6 @@ impl Unpacker {
         Some(Damage::FrameOffset { told, expected })
     }
 
-    /// Bytes that the frame begun lacks, given those that follow.
-    fn pending_rest(&self, head: &[u8]) -> Rest {
-        if self.pending.is_empty() {
-            return Rest::Known(0);
-        }
-        let start: Vec<u8> = self
-            .pending
-            .iter()
-            .chain(head)
-            .copied()
-            .take(FrameHeader::MAX_LEN)
-            .collect();
-        match FrameHeader::parse(&start) {
-            ParsedHeader::Short => Rest::Unknown,
-            ParsedHeader::Whole(header, len) if header.stream < self.streams => {
-                Rest::Known((len + header.size).saturating_sub(self.pending.len()))
-            }
-            ParsedHeader::Whole(..) | ParsedHeader::Damaged => Rest::Damaged,
-        }
-    }
-
     fn take_payload(
         &mut self,
         left: usize,
@@ -262,14 +238,12 @@ impl Unpacker {
             self.state = State::Start;
             return Ok(true);
         }
-        if self.pending.is_empty() {
-            self.pending_start = input.position();
-        }
+        let position = input.position();
         let len = input.bytes().len().min(left);
         let Some(bytes) = input.take(len).filter(|bytes| !bytes.is_empty()) else {
             return Ok(false);
         };
-        self.pending.extend_from_slice(&bytes);
+        self.frames.push(position, &bytes);
         self.state = State::Payload {
             left: left - len,
             fill,
@@ -277,33 +251,11 @@ impl Unpacker {
         Ok(true)
     }
 
-    /// Takes a whole frame off the pending bytes, which end at `position` of the source.
-    fn split_frame(&mut self, position: u64) -> Split {
-        let (header, len) = match FrameHeader::parse(&self.pending) {
-            ParsedHeader::Whole(header, len) if header.stream < self.streams => (header, len),
-            ParsedHeader::Whole(..) | ParsedHeader::Damaged => return Split::Damaged,
-            ParsedHeader::Short => return Split::Short,
-        };
-        if self.pending.len() < len + header.size {
-            return Split::Short;
-        }
-        let data = self.pending.split_to(len + header.size).freeze();
-        let end = position - self.pending.len() as u64;
-        let start = std::mem::replace(&mut self.pending_start, end);
-        let discontinuity = self.started && self.broken;
+    /// Marks the first frame after a break.
+    fn mark(&mut self, frame: &mut Frame) {
+        frame.discontinuity = self.started && self.broken;
         self.started = true;
         self.broken = false;
-        Split::Frame(Frame {
-            stream: header.stream,
-            key: header.key,
-            duration_us: header.duration_us,
-            pts_us: header.pts_us,
-            dts_us: header.dts_us,
-            discontinuity,
-            data: data.slice(len..),
-            start,
-            end,
-        })
     }
 
     /// Passes over the rest of the block; returns the block's offset.
@@ -319,20 +271,8 @@ impl Unpacker {
     }
 
     fn lose_step(&mut self) {
-        self.pending.clear();
+        self.frames.clear();
         self.in_step = false;
         self.broken = true;
     }
-}
-
-enum Split {
-    Frame(Frame),
-    Damaged,
-    Short,
-}
-
-enum Rest {
-    Known(usize),
-    Unknown,
-    Damaged,
 }
