@@ -195,13 +195,14 @@ type Probe = fn(&[u8]) -> bool;
 
 /// How each container shows itself, the unmistakable ones first: a raw stream begins like other
 /// things, and a transport stream is known by a byte that recurs.
-const PROBES: [(Format, Probe); 8] = [
+const PROBES: [(Format, Probe); 9] = [
     (Format::Avi, avi::probe),
     (Format::Ffm, ffm::probe),
     (Format::Flv, flv::probe),
     (Format::Mp4, mp4::probe),
     (Format::MpJpeg, mpjpeg::probe),
     (Format::MpegTs, mpegts::probe),
+    (Format::Jpeg, jpeg::probe),
     (Format::Mjpeg, mjpeg::probe),
     (Format::H264, h264::probe),
 ];

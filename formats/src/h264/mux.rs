@@ -64,4 +64,15 @@ impl Muxer for H264Muxer {
         nal::push_annex_b(&[NalType::END_OF_STREAM.0], out);
         Ok(Vec::new())
     }
+
+    /// The new parameter sets stand before the next IDR picture.
+    fn new_tracks(
+        &mut self,
+        tracks: &[Track],
+        _at: Timestamp,
+        _out: &mut Vec<u8>,
+    ) -> Result<(), MuxError> {
+        *self = Self::new(tracks)?;
+        Ok(())
+    }
 }

@@ -33,6 +33,16 @@ impl Muxer for MjpegMuxer {
     fn finish(&mut self, _out: &mut Vec<u8>) -> Result<Vec<Patch>, MuxError> {
         Ok(Vec::new())
     }
+
+    /// Images tell their size themselves.
+    fn new_tracks(
+        &mut self,
+        tracks: &[Track],
+        _at: Timestamp,
+        _out: &mut Vec<u8>,
+    ) -> Result<(), MuxError> {
+        check_tracks("mjpeg", tracks)
+    }
 }
 
 /// Checks that there is one track and that it is MJPEG.

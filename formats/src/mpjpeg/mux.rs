@@ -43,6 +43,16 @@ impl Muxer for MpJpegMuxer {
     fn finish(&mut self, _out: &mut Vec<u8>) -> Result<Vec<Patch>, MuxError> {
         Ok(Vec::new())
     }
+
+    /// Images tell their size themselves.
+    fn new_tracks(
+        &mut self,
+        tracks: &[Track],
+        _at: Timestamp,
+        _out: &mut Vec<u8>,
+    ) -> Result<(), MuxError> {
+        check_tracks(FORMAT, tracks)
+    }
 }
 
 #[cfg(test)]
