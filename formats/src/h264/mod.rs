@@ -13,6 +13,8 @@ mod mux;
 mod parameter_sets;
 mod slice;
 mod splitter;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use access_unit::with_parameter_sets;
 pub use demux::H264Demuxer;

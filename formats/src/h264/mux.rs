@@ -65,7 +65,7 @@ impl Muxer for H264Muxer {
         Ok(Vec::new())
     }
 
-    /// Access units bring their parameter sets themselves, so nothing has to be written.
+    /// The new parameter sets stand before the next IDR picture.
     fn new_tracks(
         &mut self,
         tracks: &[Track],

@@ -8,6 +8,8 @@ mod demux;
 mod images;
 mod mux;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 pub use demux::MjpegDemuxer;
 pub(crate) use images::ImageTrack;

@@ -112,6 +112,12 @@ impl MpJpegDemuxer {
     fn read_delimiter(&mut self) -> Result<Option<Demuxed>, DemuxError> {
         let offset = self.input.position();
         let Some(line) = self.take_line()? else {
+            // The closing delimiter may be the last line without its end.
+            let closing = self.input.bytes().strip_prefix(&self.delimiter[..]);
+            if self.input.ended() && !self.delimiter.is_empty() && closing == Some(b"--") {
+                self.state = State::End;
+                return Ok(None);
+            }
             return self.starved("a delimiter");
         };
         let line = line.trim_ascii_end();
@@ -234,6 +240,11 @@ impl MpJpegDemuxer {
     }
 
     fn emit(&mut self, image: Bytes, offset: u64) -> Result<Option<Demuxed>, DemuxError> {
+        // Cameras pad, and some lengths lie.
+        let image = match image_len(&image) {
+            Some(len) => image.slice(..len),
+            None => image,
+        };
         match self.track.add(image) {
             Some(packets) => {
                 self.ready.extend(packets);

@@ -44,7 +44,7 @@ impl Muxer for MpJpegMuxer {
         Ok(Vec::new())
     }
 
-    /// Every image says how large it is, so nothing has to be written.
+    /// Images tell their size themselves.
     fn new_tracks(
         &mut self,
         tracks: &[Track],
