@@ -74,7 +74,11 @@ impl Site {
         let mut feeds = HashMap::new();
         for feed in &config.feeds {
             let wanted = encodings::encodings(&feed.name, &config.streams);
-            let recorder = if feed.read_only { None } else { Some(Recorder::start(feed)?) };
+            let recorder = if feed.read_only {
+                None
+            } else {
+                Some(Recorder::start(feed)?)
+            };
             let mut streams = Vec::new();
             for (index, stream) in config.streams.iter().enumerate() {
                 let StreamFormat::Container(format) = stream.format else {

@@ -31,6 +31,27 @@ impl Picture {
         Self::parse_pgm(&run(&mut command, Duration::from_secs(30)).stdout)
     }
 
+    /// All pictures of what ffmpeg can read, which must be without fault.
+    ///
+    /// # Errors
+    /// What ffmpeg said of it.
+    pub(crate) fn decode_all(input: &[&str], limit: usize) -> Result<Vec<Self>, String> {
+        let mut command = Command::new("ffmpeg");
+        command
+            .args(["-nostdin", "-v", "error", "-xerror"])
+            .args(input)
+            .args(["-frames:v", &limit.to_string()])
+            .args(["-fps_mode", "passthrough", "-pix_fmt", "gray"])
+            .args(["-c:v", "pgm", "-f", "image2pipe", "-"]);
+        let output = run(&mut command, Duration::from_secs(60));
+        let said = output.stderr.trim();
+        if said.is_empty() {
+            Ok(Self::parse_pgm(&output.stdout))
+        } else {
+            Err(said.to_owned())
+        }
+    }
+
     /// The picture in an image file.
     pub(crate) fn open(path: &Path) -> Option<Self> {
         Self::decode(&["-i", path.to_str()?], 1).pop()

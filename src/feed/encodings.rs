@@ -275,6 +275,7 @@ mod tests {
             audio: None,
             preroll: Duration::ZERO,
             start_send_on_key: false,
+            use_defaults: true,
             max_time: None,
             metadata: Vec::new(),
             bit_exact: false,

@@ -52,7 +52,10 @@ pub struct OpenError {
 
 impl OpenError {
     fn new(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { path: path.to_owned(), source: source.into() }
+        Self {
+            path: path.to_owned(),
+            source: source.into(),
+        }
     }
 }
 
@@ -66,7 +69,10 @@ fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
     if ours {
         return Ok(());
     }
-    Err(OpenError::new(path, "it is no feed file, and would be written over; name another file"))
+    Err(OpenError::new(
+        path,
+        "it is no feed file, and would be written over; name another file",
+    ))
 }
 
 impl Recorder {
@@ -82,8 +88,8 @@ impl Recorder {
             max_size_bytes: config.max_size_bytes,
             sync: SyncPolicy::Every(SYNC_EVERY),
         };
-        let (ring, opened) = RingFile::open(storage, options, None)
-            .map_err(|error| OpenError::new(path, error))?;
+        let (ring, opened) =
+            RingFile::open(storage, options, None).map_err(|error| OpenError::new(path, error))?;
         tell_opened(&config.name, path, &ring, &opened);
         let (sender, receiver) = sync_channel(QUEUE_PACKETS);
         let left_out = Arc::new(AtomicU64::new(0));
@@ -98,7 +104,11 @@ impl Recorder {
             .name(format!("ring {}", config.name))
             .spawn(move || writer.run(&receiver))
             .map_err(|error| OpenError::new(path, error))?;
-        Ok(Self { queue: Some(sender), thread: Some(thread), left_out })
+        Ok(Self {
+            queue: Some(sender),
+            thread: Some(thread),
+            left_out,
+        })
     }
 
     /// A feeder has announced its tracks.
@@ -200,10 +210,17 @@ impl Writer {
         match self.broken_since {
             None => true,
             Some(since) if since.elapsed() < RETRY_AFTER => false,
-            Some(_) => match self.ring.recover().and_then(|_| self.ring.set_tracks(tracks)) {
+            Some(_) => match self
+                .ring
+                .recover()
+                .and_then(|_| self.ring.set_tracks(tracks))
+            {
                 Ok(_) => {
                     let missing = self.left_out.load(Ordering::Relaxed);
-                    warn!("{}: the ring can be written again; {missing} packets are missing", self.name);
+                    warn!(
+                        "{}: the ring can be written again; {missing} packets are missing",
+                        self.name
+                    );
                     self.broken_since = None;
                     true
                 }
@@ -236,9 +253,15 @@ fn tell_opened(name: &str, path: &Path, ring: &RingFile<FileStorage>, opened: &O
         warn!("{name}: {path} starts anew: {anew}");
     }
     if opened.cut_blocks > 0 {
-        warn!("{name}: {} damaged blocks of {path} were cut off", opened.cut_blocks);
+        warn!(
+            "{name}: {} damaged blocks of {path} were cut off",
+            opened.cut_blocks
+        );
     }
-    let video = ring.tracks().iter().position(|track| track.params.kind() == MediaKind::Video);
+    let video = ring
+        .tracks()
+        .iter()
+        .position(|track| track.params.kind() == MediaKind::Video);
     if let Some((oldest, newest)) = ring.span(video.unwrap_or(0)) {
         let seconds = newest.since(oldest) / 1_000_000;
         info!("{name}: {path} holds {} frames, {seconds} s", opened.frames);

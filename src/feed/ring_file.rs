@@ -246,7 +246,9 @@ impl<S: Storage> RingFile<S> {
     /// # Errors
     /// [`RingError::Io`] if the storage fails.
     pub fn sync(&mut self) -> Result<(), RingError> {
-        self.storage.sync().map_err(RingError::io("force to the medium"))?;
+        self.storage
+            .sync()
+            .map_err(RingError::io("force to the medium"))?;
         // A crash before this is written costs nothing but a hint.
         if let Some(header) = &self.header {
             let (offset, bytes) = header.synced(self.layout.newest());
@@ -287,10 +289,7 @@ impl<S: Storage> RingFile<S> {
         // A block for what is begun, one for what the last frame leaves.
         let blocks = len as u64 / capacity + 2;
         match self.layout.slots() {
-            Some(slots) if blocks > slots => Err(RingError::FrameTooLarge {
-                len,
-                slots,
-            }),
+            Some(slots) if blocks > slots => Err(RingError::FrameTooLarge { len, slots }),
             _ => Ok(()),
         }
     }
@@ -328,7 +327,9 @@ impl<S: Storage> RingFile<S> {
             if !std::mem::take(&mut continues) {
                 self.seal = Seal::new(self.layout.advance(), self.head_end);
             }
-            let header = block.first_chunk().and_then(|bytes| BlockHeader::parse(*bytes));
+            let header = block
+                .first_chunk()
+                .and_then(|bytes| BlockHeader::parse(*bytes));
             let end = header.unwrap_or_default().end().min(BLOCK_SIZE - SEAL_SIZE);
             self.seal.apply(ring, block, end);
             *self.head = *block;

@@ -17,7 +17,10 @@ pub enum RingError {
         source: io::Error,
     },
     /// `FileMaxSize` is too small.
-    #[error("a ring of {size} bytes is too small, the least is {}", super::MIN_SIZE_BYTES)]
+    #[error(
+        "a ring of {size} bytes is too small, the least is {}",
+        super::MIN_SIZE_BYTES
+    )]
     TooSmall {
         /// The size asked for.
         size: u64,

@@ -56,11 +56,13 @@ impl RingHeader {
         });
         let mut bytes = Vec::new();
         header.write_ffm2(&mut bytes);
-        let no_room = || RingError::Packet(formats::MuxError::TrackCount {
-            format: "the ring's header",
-            count: tracks.len(),
-            allowed: "as many as one block can tell",
-        });
+        let no_room = || {
+            RingError::Packet(formats::MuxError::TrackCount {
+                format: "the ring's header",
+                count: tracks.len(),
+                allowed: "as many as one block can tell",
+            })
+        };
         let mut block: Block = bytes.try_into().map_err(|_| no_room())?;
         let chunk_at = find_chunk(&block).ok_or_else(no_room)?;
         let crc = crc32fast::hash(&block);
@@ -91,7 +93,11 @@ impl RingHeader {
         let synced_crc = chunk.get_u32();
         let mut constant = *block;
         put(&mut constant, 8, &[0; 8]);
-        put(&mut constant, chunk_at + VARIABLE_AT, &[0; CHUNK_LEN - VARIABLE_AT]);
+        put(
+            &mut constant,
+            chunk_at + VARIABLE_AT,
+            &[0; CHUNK_LEN - VARIABLE_AT],
+        );
         if crc32fast::hash(&constant) != crc {
             return Err(Anew::HeaderDamaged);
         }

@@ -163,7 +163,12 @@ mod tests {
             ("full lap", [0, 5, 3, 8]),
         ] {
             let [first_slot, first, last_slot, last] = run;
-            let run = Run { first_slot, first, last_slot, last };
+            let run = Run {
+                first_slot,
+                first,
+                last_slot,
+                last,
+            };
             let mut layout = Layout::of_run(Some(4096 * 5), run);
             assert_eq!((layout.oldest(), layout.newest()), (first, last), "{name}");
             assert_eq!(layout.offset(first), offset_of(first_slot), "{name}");
@@ -181,7 +186,12 @@ mod tests {
     #[test]
     fn larger_ring_grows_at_its_end() {
         // Four slots so far, in the second lap; now there are six.
-        let run = Run { first_slot: 2, first: 7, last_slot: 1, last: 10 };
+        let run = Run {
+            first_slot: 2,
+            first: 7,
+            last_slot: 1,
+            last: 10,
+        };
         let mut layout = Layout::of_run(Some(4096 * 7), run);
         let seen: Vec<_> = (0..6)
             .map(|_| {

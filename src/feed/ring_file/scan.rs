@@ -265,9 +265,7 @@ impl Slot {
 
     /// Whether this is the block behind `before`, and nothing that was in `before` is missing.
     const fn follows(&self, before: &Self) -> bool {
-        before.sequence != 0
-            && self.sequence == before.sequence + 1
-            && self.last_end == before.end
+        before.sequence != 0 && self.sequence == before.sequence + 1 && self.last_end == before.end
     }
 }
 
@@ -329,12 +327,42 @@ mod tests {
             ("second lap", &[5, 6, 3, 4], 0, Some([2, 3, 1, 6])),
             ("full", &[1, 2, 3, 4], 0, Some([0, 1, 3, 4])),
             ("newest lost", &[1, 2, 3, 0], 0, Some([0, 1, 2, 3])),
-            ("one lost before the newest", &[1, 2, 0, 4], 0, Some([0, 1, 1, 2])),
-            ("lost in the second lap", &[5, 2, 7, 4], 0, Some([3, 4, 0, 5])),
-            ("oldest being replaced", &[5, 0, 3, 4], 0, Some([2, 3, 0, 5])),
-            ("one rotten, but synced behind", &[1, 0, 3, 4], 3, Some([2, 3, 3, 4])),
-            ("synced is long gone", &[9, 10, 7, 8], 2, Some([2, 7, 1, 10])),
-            ("ring that grew", &[9, 10, 11, 12, 13], 0, Some([0, 9, 4, 13])),
+            (
+                "one lost before the newest",
+                &[1, 2, 0, 4],
+                0,
+                Some([0, 1, 1, 2]),
+            ),
+            (
+                "lost in the second lap",
+                &[5, 2, 7, 4],
+                0,
+                Some([3, 4, 0, 5]),
+            ),
+            (
+                "oldest being replaced",
+                &[5, 0, 3, 4],
+                0,
+                Some([2, 3, 0, 5]),
+            ),
+            (
+                "one rotten, but synced behind",
+                &[1, 0, 3, 4],
+                3,
+                Some([2, 3, 3, 4]),
+            ),
+            (
+                "synced is long gone",
+                &[9, 10, 7, 8],
+                2,
+                Some([2, 7, 1, 10]),
+            ),
+            (
+                "ring that grew",
+                &[9, 10, 11, 12, 13],
+                0,
+                Some([0, 9, 4, 13]),
+            ),
             ("block out of place", &[1, 3, 2], 0, Some([0, 1, 0, 1])),
         ] {
             let run = want.map(|[first_slot, first, last_slot, last]| Run {

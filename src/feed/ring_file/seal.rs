@@ -133,7 +133,9 @@ fn frame_offset_before(header: &BlockHeader, end: usize) -> usize {
 /// session flag), and the frames up to `end`. The ring's number keeps blocks of a ring that was in
 /// the file before from being taken for this one's.
 fn crc(ring: u64, sequence: u64, last_end: u16, block: &Block, end: usize) -> u32 {
-    let header = block.first_chunk().and_then(|bytes| BlockHeader::parse(*bytes));
+    let header = block
+        .first_chunk()
+        .and_then(|bytes| BlockHeader::parse(*bytes));
     let header = header.unwrap_or_default();
     let start = frame_offset_before(&header, end);
     let start = u16::try_from(start).unwrap_or(0) | u16::from(header.discontinuity) << 15;
@@ -187,7 +189,11 @@ mod tests {
             // Frames lie in sectors 0 to 5, the seal in 7.
             let whole = mixture & 0b1011_1111 == 0b1011_1111;
             let want = if whole { (3000, 600) } else { (600, 0) };
-            assert_eq!((sealed.end, sealed.frame_offset), want, "mixture {mixture:#b}");
+            assert_eq!(
+                (sealed.end, sealed.frame_offset),
+                want,
+                "mixture {mixture:#b}"
+            );
         }
     }
 

@@ -7,7 +7,7 @@ use media::{
 
 use super::*;
 use crate::feed::store::MemoryStorage;
-use crate::feed::store::faulty::{FaultyStorage, Fate, Op, replay, tears};
+use crate::feed::store::faulty::{Fate, FaultyStorage, Op, replay, tears};
 
 fn tracks() -> Vec<Track> {
     let track = |codec, config: &'static [u8], media| Track {
@@ -59,7 +59,9 @@ fn packet(index: usize, len: usize, random: &mut Random) -> Packet {
         duration: 20_000,
         key: track == 1 || index.is_multiple_of(12),
         discontinuity: false,
-        data: (0..len).map(|_| u8::try_from(random.below(256)).unwrap()).collect(),
+        data: (0..len)
+            .map(|_| u8::try_from(random.below(256)).unwrap())
+            .collect(),
     }
 }
 
@@ -105,7 +107,10 @@ fn read_all<S: Storage>(ring: &RingFile<S>) -> Vec<Packet> {
 fn without_breaks(packets: &[Packet]) -> Vec<Packet> {
     let packets = packets.iter().cloned();
     packets
-        .map(|packet| Packet { discontinuity: false, ..packet })
+        .map(|packet| Packet {
+            discontinuity: false,
+            ..packet
+        })
         .collect()
 }
 
@@ -119,7 +124,9 @@ fn read_plainly(bytes: &[u8]) -> Vec<Packet> {
     loop {
         let demuxed = match demuxer.next() {
             Ok(demuxed) => demuxed,
-            Err(DemuxError::Truncated { what: "a frame", .. }) => continue,
+            Err(DemuxError::Truncated {
+                what: "a frame", ..
+            }) => continue,
             Err(DemuxError::Malformed { reason, .. }) if reason.contains("a session begins") => {
                 continue;
             }
@@ -154,7 +161,10 @@ fn packets_are_there_at_once_and_after_opening_again() {
         Some(&tracks()),
     )
     .unwrap();
-    let want = Opened { frames: 60, ..Opened::default() };
+    let want = Opened {
+        frames: 60,
+        ..Opened::default()
+    };
     assert_eq!(opened, want);
     assert_eq!(read_all(&again), sent);
     assert_eq!(again.tracks(), tracks());
@@ -167,7 +177,11 @@ fn ring_goes_round_and_keeps_the_newest() {
     for (index, packet) in sent.iter().enumerate() {
         ring.append(packet).unwrap();
         let kept = read_all(&ring);
-        assert_eq!(kept, sent[index + 1 - kept.len()..=index], "after packet {index}");
+        assert_eq!(
+            kept,
+            sent[index + 1 - kept.len()..=index],
+            "after packet {index}"
+        );
         assert!(ring.storage().bytes().len() <= 65_536);
     }
     let kept = read_all(&ring);
@@ -192,7 +206,10 @@ fn sessions_follow_each_other() {
         for (index, packet) in chunk.iter().enumerate() {
             ring.append(packet).unwrap();
             let discontinuity = session > 0 && index == 0;
-            want.push(Packet { discontinuity, ..packet.clone() });
+            want.push(Packet {
+                discontinuity,
+                ..packet.clone()
+            });
         }
         ring.end_session().unwrap();
         assert_eq!(read_all(&ring), want);
@@ -211,7 +228,11 @@ fn ring_of_a_camera_is_dense() {
     let mut ring = ring_of(MemoryStorage::default(), 5 << 20);
     for index in 0..4000 {
         let average = 500_000 / 8 / 25;
-        let len = if index % 25 == 0 { average * 5 } else { average * 20 / 24 };
+        let len = if index % 25 == 0 {
+            average * 5
+        } else {
+            average * 20 / 24
+        };
         let mut packet = packet(index, len, &mut random);
         packet.track = 0;
         packet.dts = Timestamp(START_US + i64::try_from(index).unwrap() * 40_000);
@@ -223,7 +244,11 @@ fn ring_of_a_camera_is_dense() {
     let span_us = kept.last().unwrap().dts.since(kept[0].dts);
     // Blocks without seals, packed without gaps, hold 4082 bytes each.
     let dense: usize = ((5 << 20) / BLOCK_SIZE - 1) * PAYLOAD_SIZE;
-    let mean = kept.iter().map(|packet| packet.data.len() + 16).sum::<usize>() / kept.len();
+    let mean = kept
+        .iter()
+        .map(|packet| packet.data.len() + 16)
+        .sum::<usize>()
+        / kept.len();
     let dense_us = i64::try_from(dense / mean).unwrap() * 40_000;
     let percent = span_us * 100 / dense_us;
     assert!(percent >= 95, "{percent} % of densely packed data");
@@ -252,7 +277,10 @@ fn cursor_starts_at_the_key_frame_before_and_follows() {
     for packet in &sent[100..] {
         assert_eq!(ring.read(&mut cursor).unwrap(), RingRead::CaughtUp);
         ring.append(packet).unwrap();
-        assert_eq!(ring.read(&mut cursor).unwrap(), RingRead::Packet(packet.clone()));
+        assert_eq!(
+            ring.read(&mut cursor).unwrap(),
+            RingRead::Packet(packet.clone())
+        );
     }
 }
 
@@ -275,7 +303,10 @@ fn lapped_cursor_is_told_and_goes_on_at_the_oldest_key_frame() {
             other => break other,
         }
     };
-    assert!(matches!(lapped, RingRead::Lapped { blocks: 10.. }), "{lapped:?}");
+    assert!(
+        matches!(lapped, RingRead::Lapped { blocks: 10.. }),
+        "{lapped:?}"
+    );
     let RingRead::Packet(first) = ring.read(&mut cursor).unwrap() else {
         panic!("there are packets");
     };
@@ -304,7 +335,11 @@ fn ring_is_kept_if_and_only_if_the_tracks_are_the_same() {
     };
     for (name, tracks, want) in [
         ("same", tracks(), None),
-        ("other bit rate", with(&|tracks| tracks[0].params.bit_rate_bps = None), None),
+        (
+            "other bit rate",
+            with(&|tracks| tracks[0].params.bit_rate_bps = None),
+            None,
+        ),
         (
             "other codec",
             with(&|tracks| tracks[0].params.codec = CodecId::H264),
@@ -331,11 +366,18 @@ fn ring_is_kept_if_and_only_if_the_tracks_are_the_same() {
         let reason = opened.anew.map(|anew| anew.to_string());
         assert_eq!(reason.as_deref(), want, "{name}");
         let kept = if want.is_none() { 10 } else { 0 };
-        assert_eq!((opened.frames, read_all(&ring).len()), (kept, kept as usize), "{name}");
+        assert_eq!(
+            (opened.frames, read_all(&ring).len()),
+            (kept, kept as usize),
+            "{name}"
+        );
 
         let (mut ring, _) = RingFile::open(stored.clone(), options, None).unwrap();
         assert_eq!(read_all(&ring).len(), 10, "{name}");
-        let anew = ring.set_tracks(&tracks).unwrap().map(|anew| anew.to_string());
+        let anew = ring
+            .set_tracks(&tracks)
+            .unwrap()
+            .map(|anew| anew.to_string());
         assert_eq!(anew.as_deref(), want, "{name}");
     }
 }
@@ -346,11 +388,18 @@ fn files_that_are_no_ring_of_ours_start_anew() {
         env!("CARGO_MANIFEST_DIR"),
         "/conformance/corpus/ffserver/ffm2/ring64K_wrapped.ffm"
     );
-    let mut ours = ring_of(MemoryStorage::default(), 65_536).into_storage().bytes().to_vec();
+    let mut ours = ring_of(MemoryStorage::default(), 65_536)
+        .into_storage()
+        .bytes()
+        .to_vec();
     ours[300] ^= 1;
     for (name, bytes, want) in [
         ("empty", Vec::new(), Anew::Empty),
-        ("ring of ffserver", std::fs::read(recorded).unwrap(), Anew::Foreign),
+        (
+            "ring of ffserver",
+            std::fs::read(recorded).unwrap(),
+            Anew::Foreign,
+        ),
         ("text", vec![b'a'; 9000], Anew::Foreign),
         ("cut header", ours[..100].to_vec(), Anew::HeaderDamaged),
         ("changed header", ours, Anew::HeaderDamaged),
@@ -397,14 +446,19 @@ fn another_size_keeps_what_fits() {
     ] {
         let size = size.max(MIN_SIZE_BYTES);
         let options = options(size, SyncPolicy::Never);
-        let (mut ring, opened) =
-            RingFile::open(stored.clone(), options, Some(&tracks())).unwrap();
+        let (mut ring, opened) = RingFile::open(stored.clone(), options, Some(&tracks())).unwrap();
         assert_eq!(opened.anew.is_some(), anew, "{name}: {opened:?}");
         let found = read_all(&ring);
         assert_eq!(found, kept[kept.len() - found.len()..], "{name}");
-        for packet in packets(100, 11).iter().filter(|packet| packet.data.len() < 3000) {
+        for packet in packets(100, 11)
+            .iter()
+            .filter(|packet| packet.data.len() < 3000)
+        {
             ring.append(packet).unwrap();
-            assert!(ring.storage().bytes().len() as u64 <= size.next_multiple_of(4096), "{name}");
+            assert!(
+                ring.storage().bytes().len() as u64 <= size.next_multiple_of(4096),
+                "{name}"
+            );
         }
         let all = read_all(&ring);
         let reopened = ring_of(ring.into_storage(), size);
@@ -417,7 +471,10 @@ fn full_disk_stops_the_ring_until_there_is_room() {
     let sent = packets(60, 12);
     let mut ring = ring_of(FaultyStorage::new(Vec::new()), 1 << 20);
     ring.storage.capacity = Some(50_000);
-    let taken = sent.iter().take_while(|packet| ring.append(packet).is_ok()).count();
+    let taken = sent
+        .iter()
+        .take_while(|packet| ring.append(packet).is_ok())
+        .count();
     assert!((5..55).contains(&taken), "{taken}");
     assert!(matches!(ring.append(&sent[taken]), Err(RingError::Failed)));
     ring.storage.capacity = None;
@@ -526,8 +583,8 @@ impl Model {
         let living = |block: &&(u64, usize, u16)| block.0 + lap > newest;
         let mut last = *blocks().filter(living).min_by_key(|block| block.0)?;
         let first = last.0;
-        while let Some(next) = blocks()
-            .find(|block| block.0 == last.0 + 1 && usize::from(block.2) == last.1)
+        while let Some(next) =
+            blocks().find(|block| block.0 == last.0 + 1 && usize::from(block.2) == last.1)
         {
             last = *next;
         }
@@ -546,16 +603,29 @@ fn check_crash(history: &History, medium: Vec<u8>, model: &Model, what: &str) ->
     let inside = |(_, start, end): &&(Packet, (u64, usize), (u64, usize))| {
         span.is_some_and(|(first, last)| start.0 >= first && *end <= last)
     };
-    let want: Vec<_> = history.sent.iter().filter(inside).map(|sent| sent.0.clone()).collect();
+    let want: Vec<_> = history
+        .sent
+        .iter()
+        .filter(inside)
+        .map(|sent| sent.0.clone())
+        .collect();
     assert_eq!(without_breaks(&found), want, "{what}");
-    assert_eq!(without_breaks(&read_plainly(ring.storage().bytes())), want, "{what}: plainly");
+    assert_eq!(
+        without_breaks(&read_plainly(ring.storage().bytes())),
+        want,
+        "{what}: plainly"
+    );
 
     // It goes on from there.
     let next = packet(1, 3000, &mut Random(99));
     ring.append(&next).unwrap();
     let again = ring_of(ring.into_storage(), 40_000);
     let found = read_all(&again);
-    assert_eq!(found.last().map(|packet| &packet.data), Some(&next.data), "{what}");
+    assert_eq!(
+        found.last().map(|packet| &packet.data),
+        Some(&next.data),
+        "{what}"
+    );
     want.len()
 }
 
@@ -579,11 +649,16 @@ fn every_prefix_of_the_log_with_any_lost_or_torn_write_keeps_what_came_before() 
         let mut cases = 0;
         let mut random = Random(seed);
         for prefix in 0..=ops.len() {
-            let synced = ops[..prefix].iter().rposition(|op| *op == Op::Sync).unwrap_or(0);
+            let synced = ops[..prefix]
+                .iter()
+                .rposition(|op| *op == Op::Sync)
+                .unwrap_or(0);
             let mut fates = vec![Vec::new()];
             for index in synced..prefix {
                 fates.push(vec![(index, Fate::Lost)]);
-                let torn = tears(&ops[index]).into_iter().map(|len| (index, Fate::Torn(len)));
+                let torn = tears(&ops[index])
+                    .into_iter()
+                    .map(|len| (index, Fate::Torn(len)));
                 fates.extend(torn.map(|fate| vec![fate]));
             }
             // Besides, several at once.

@@ -78,7 +78,9 @@ impl Storage for FaultyStorage {
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        let room = self.capacity.map(|capacity| capacity.saturating_sub(offset));
+        let room = self
+            .capacity
+            .map(|capacity| capacity.saturating_sub(offset));
         if let Some(room) = room.filter(|room| *room < bytes.len() as u64) {
             // As a full disk does: a part is written.
             let part = usize::try_from(room).unwrap();

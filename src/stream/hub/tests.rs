@@ -28,7 +28,13 @@ fn packet(frame: i64, key: bool) -> Packet {
         duration: 40_000,
         key,
         discontinuity: false,
-        data: [&b"\xff\xd8"[..], format!("frame {frame}.").as_bytes(), b"\xff\xd9"].concat().into(),
+        data: [
+            &b"\xff\xd8"[..],
+            format!("frame {frame}.").as_bytes(),
+            b"\xff\xd9",
+        ]
+        .concat()
+        .into(),
     }
 }
 
