@@ -81,7 +81,9 @@ fn decode(image: &[u8], pts: Timestamp) -> Result<VideoFrame, CodecError> {
     if components == 1 {
         frame.planes[0].data = samples;
     } else {
-        separate(&samples, width, header.luma_sampling, &mut frame.planes);
+        let (luma, chroma) = (header.luma_sampling, header.chroma_sampling);
+        let halved = (luma.0 == 2 * chroma.0, luma.1 == 2 * chroma.1);
+        separate(&samples, width, halved, &mut frame.planes);
     }
     Ok(frame)
 }
@@ -90,8 +92,8 @@ fn decode(image: &[u8], pts: Timestamp) -> Result<VideoFrame, CodecError> {
 ///
 /// The back end hands out chroma at full resolution. Where the image has it at half of that, the
 /// back end put samples between with the weights 3 and 1 (the "triangle filter"), which two
-/// neighbours undo; the mean of both would blur. `sampling` are the factors of luma.
-fn separate(samples: &[u8], width: usize, sampling: (u8, u8), planes: &mut [Plane]) {
+/// neighbours undo; the mean of both would blur. `halved` says it across and down.
+fn separate(samples: &[u8], width: usize, halved: (bool, bool), planes: &mut [Plane]) {
     let [luma, chroma @ ..] = planes else {
         return;
     };
@@ -100,11 +102,11 @@ fn separate(samples: &[u8], width: usize, sampling: (u8, u8), planes: &mut [Plan
     }
     let height = luma.data.len() / width;
     let columns: Vec<Taps> = (0..width.div_ceil(2))
-        .map(|index| Taps::new(index, width, sampling.0 == 2))
+        .map(|index| Taps::new(index, width, halved.0))
         .collect();
     for (component, plane) in (1..).zip(chroma) {
         for (y, out) in plane.data.chunks_exact_mut(columns.len()).enumerate() {
-            let row = Taps::new(y, height, sampling.1 == 2);
+            let row = Taps::new(y, height, halved.1);
             let rows = row
                 .at
                 .map(|y| &samples[y * width * PACKED..][..width * PACKED]);

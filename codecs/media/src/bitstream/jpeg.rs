@@ -9,6 +9,9 @@ pub struct JpegHeader {
     pub height_px: u32,
     /// Sampling factors of the first component (luma), horizontal and vertical.
     pub luma_sampling: (u8, u8),
+    /// Sampling factors of the second component, as those of luma if there is none. The resolution
+    /// of chroma is their ratio: 4:2:2 is (2, 1) to (1, 1), or (2, 2) to (1, 2) in ffmpeg's images.
+    pub chroma_sampling: (u8, u8),
     /// Number of components: 1 grey, 3 colour.
     pub components: u8,
     /// Whether Huffman tables are in the image; cameras leave out the standard ones.
@@ -39,11 +42,12 @@ impl JpegHeader {
             }
             rest = after;
         }
-        let (height_px, width_px, components, luma_sampling) = frame?;
+        let (height_px, width_px, components, [luma_sampling, chroma_sampling]) = frame?;
         Some(Self {
             width_px,
             height_px,
             luma_sampling,
+            chroma_sampling,
             components,
             has_huffman_tables,
         })
@@ -106,10 +110,29 @@ const fn is_frame_header(marker: u8) -> bool {
     matches!(marker, 0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf)
 }
 
-/// Height, width, number of components and sampling factors of the first one (B.2.2).
-fn parse_frame_header(body: &[u8]) -> Option<(u32, u32, u8, (u8, u8))> {
-    let [_precision, h1, h0, w1, w0, components, _id, sampling, ..] = *body else {
+/// Sampling factors of a component, horizontal and vertical.
+type Sampling = (u8, u8);
+
+/// Height, width, number of components and sampling factors of the first two (B.2.2).
+fn parse_frame_header(body: &[u8]) -> Option<(u32, u32, u8, [Sampling; 2])> {
+    let [
+        _precision,
+        h1,
+        h0,
+        w1,
+        w0,
+        components,
+        _id,
+        luma,
+        _table,
+        ref more @ ..,
+    ] = *body
+    else {
         return None;
+    };
+    let chroma = match *more {
+        [_id, chroma, ..] => chroma,
+        _ => luma,
     };
     let height_px = u32::from(u16::from_be_bytes([h1, h0]));
     let width_px = u32::from(u16::from_be_bytes([w1, w0]));
@@ -117,7 +140,7 @@ fn parse_frame_header(body: &[u8]) -> Option<(u32, u32, u8, (u8, u8))> {
         height_px,
         width_px,
         components,
-        (sampling >> 4, sampling & 0xf),
+        [luma, chroma].map(|factors| (factors >> 4, factors & 0xf)),
     ))
 }
 
@@ -139,6 +162,7 @@ mod tests {
             width_px: 16,
             height_px: 8,
             luma_sampling: (2, 1),
+            chroma_sampling: (1, 1),
             components: 3,
             has_huffman_tables: false,
         };
