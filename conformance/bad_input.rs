@@ -123,7 +123,7 @@ fn request_heads() {
         (
             "space in the target",
             "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
-            Status(400),
+            Refused,
         ),
         (
             "NUL in the target",

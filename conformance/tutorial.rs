@@ -44,6 +44,7 @@ fn configuration(scratch: &Scratch) -> String {
             .to_ascii_lowercase();
         match directive.as_str() {
             "port" | "httpport" => out.push_str("Port 0"),
+            "rtspport" => {} // a fixed port
             "customlog" => out.push_str(&format!(
                 "Customlog {}",
                 scratch.file("access.log").display()
