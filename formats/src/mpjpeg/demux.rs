@@ -40,8 +40,11 @@ enum State {
     Sized(usize),
     /// In a body that ends at a delimiter; so many bytes have been looked at.
     Delimited(usize),
-    /// Looking for a delimiter; so many bytes have been looked at.
-    Lost,
+    /// Looking for a delimiter.
+    Lost {
+        /// The buffer starts with a line.
+        line: bool,
+    },
     End,
 }
 
@@ -78,7 +81,7 @@ impl MpJpegDemuxer {
             } => self.read_field(count, content_length),
             State::Sized(len) => self.read_sized(len),
             State::Delimited(seen) => self.read_delimited(seen),
-            State::Lost => self.find_delimiter(),
+            State::Lost { line } => self.find_delimiter(line),
             State::End => Ok(Some(Demuxed::End)),
         }
     }
@@ -102,7 +105,7 @@ impl MpJpegDemuxer {
                     value: bytes.len() as u64,
                     limit: MAX_LINE as u64,
                 };
-                self.lose();
+                self.lose(false);
                 Err(error)
             }
             None => Ok(None),
@@ -140,7 +143,7 @@ impl MpJpegDemuxer {
                 Ok(None)
             }
             _ => {
-                self.lose();
+                self.lose(true);
                 Err(malformed(offset, "no delimiter where one belongs"))
             }
         }
@@ -160,13 +163,13 @@ impl MpJpegDemuxer {
             return Ok(None);
         }
         if count == MAX_FIELDS {
-            self.lose();
+            self.lose(true);
             return Err(malformed(offset, "a part with more than 64 header fields"));
         }
         let content_length = match parse_content_length(&line) {
             Some(Ok(len)) => Some(len),
             Some(Err(reason)) => {
-                self.lose();
+                self.lose(true);
                 return Err(malformed(offset, reason));
             }
             None => content_length,
@@ -202,7 +205,7 @@ impl MpJpegDemuxer {
         }
         let len = bytes.len();
         if len > MAX_IMAGE {
-            self.lose();
+            self.lose(false);
             return Err(DemuxError::Limit {
                 format: FORMAT,
                 offset,
@@ -223,19 +226,28 @@ impl MpJpegDemuxer {
     }
 
     /// Steps to the next line that is the delimiter or, if that is not known, looks like one.
-    fn find_delimiter(&mut self) -> Result<Option<Demuxed>, DemuxError> {
+    fn find_delimiter(&mut self, line: bool) -> Result<Option<Demuxed>, DemuxError> {
         let wanted = match &self.delimiter[..] {
             [] => b"--",
             delimiter => delimiter,
         };
         let bytes = self.input.bytes();
-        let found = find_line(bytes, 0, wanted);
+        if line && bytes.len() < wanted.len() {
+            return self.starved("bytes without a delimiter");
+        }
+        let found = match line && bytes.starts_with(wanted) {
+            true => Some(0),
+            false => find_line(bytes, 0, wanted),
+        };
         let passed = found.unwrap_or(bytes.len().saturating_sub(wanted.len() + 1));
         self.input.skip(passed as u64);
         if found.is_some() {
             self.state = State::Delimiter;
             return Ok(None);
         }
+        self.state = State::Lost {
+            line: line && passed == 0,
+        };
         self.starved("bytes without a delimiter")
     }
 
@@ -257,8 +269,9 @@ impl MpJpegDemuxer {
         }
     }
 
-    const fn lose(&mut self) {
-        self.state = State::Lost;
+    /// Looks for the next delimiter; `line`: a line starts here.
+    const fn lose(&mut self, line: bool) {
+        self.state = State::Lost { line };
         self.track.discontinuity = true;
     }
 
@@ -271,7 +284,7 @@ impl MpJpegDemuxer {
         let inside = match self.state {
             // A delimiter is written before it is known whether a part follows.
             State::Delimiter | State::Fields { count: 0, .. } => !left.trim_ascii().is_empty(),
-            State::Lost | State::End => false,
+            State::Lost { .. } | State::End => false,
             _ => true,
         };
         let offset = self.input.position() + left.len() as u64;
