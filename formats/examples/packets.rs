@@ -2,7 +2,6 @@
 //! pts, dts, `K` for a key frame, and size in bytes.
 #![expect(
     clippy::disallowed_types,
-    clippy::disallowed_methods,
     clippy::print_stdout,
     reason = "the crate is sans-IO; its example is a program with files"
 )]

@@ -16,7 +16,7 @@
 //! levels and with checked sizes, so that a damaged or unknown box costs a track and not the file,
 //! and the sample tables and `trun` stay as they stand in the file: an entry is read when its
 //! sample is due. `esds` is read here too, because `mp4-atom` 0.17 enters nested descriptors by
-//! recursion without a limit.
+//! recursion without a limit: 400 kB of them overflow the stack and end the process.
 //!
 //! The crate `mp4` (0.14) has no part in it: it wants a `Read + Seek` of the whole file, unpacks
 //! every table, knows neither `mp4v` nor `av01`, does not return from a child box of size 0, and
