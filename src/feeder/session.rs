@@ -358,8 +358,7 @@ impl Poster<'_> {
             if let Some(end) = self.post.ended() {
                 return Posted::Early(end);
             }
-            self.progress
-                .show(Instant::now(), self.post.sent_bytes(), self.dropped());
+            self.progress.show(Instant::now(), self.dropped());
             match packets.recv_timeout(ATTENTION) {
                 Ok(packet) => {
                     if let Err(error) = self.mux(packet, &packets, &mut blocks) {
@@ -377,8 +376,7 @@ impl Poster<'_> {
         if let Err(error) = self.post.write_blocks(&blocks) {
             return Posted::Early(self.post.failed(error));
         }
-        self.progress
-            .finish(Instant::now(), self.post.sent_bytes(), dropped);
+        self.progress.finish(Instant::now(), dropped);
         Posted::Complete(self.post.finish())
     }
 
@@ -391,9 +389,8 @@ impl Poster<'_> {
     ) -> Result<(), MuxError> {
         let mut next = Some(first);
         while let Some(packet) = next {
-            if Some(packet.track) == self.main_track {
-                self.progress.count_frame();
-            }
+            let is_frame = Some(packet.track) == self.main_track;
+            self.progress.count(packet.data.len(), is_frame);
             self.muxer.write_packet(&packet, blocks)?;
             if blocks.len() >= MAX_WRITE_BYTES {
                 break;
