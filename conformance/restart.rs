@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::harness::client::{Client, request};
 use crate::harness::feeder::Feeder;
-use crate::harness::player::decode;
+use crate::harness::picture::Picture;
 use crate::harness::process::run;
 use crate::harness::scratch::Scratch;
 use crate::harness::server::{Server, access_log, h264_stream, live_config};
@@ -91,10 +91,13 @@ fn viewers_stay_over_two_restarts_of_the_feeder() {
         let times = decoding_times(path);
         assert!(times.len() > 50, "{format}: {} packets", times.len());
         assert!(times.is_sorted(), "{format}: time goes back: {times:?}");
-        // Cut in the middle of a packet, as a viewer who leaves cuts it: that packet apart, no error.
-        let whole = format!("{:.3}", times[times.len() - 3]);
-        let decoded = decode(&["-i", path], &whole, Duration::from_secs(30));
-        assert!(decoded.is_ok(), "{format}: {decoded:?}");
+        // The last packet is cut, as a viewer who leaves cuts it; all others decode.
+        let pictures = Picture::decode(&["-i", path], usize::from(u16::MAX)).len();
+        assert!(
+            pictures + 3 >= times.len(),
+            "{format}: {pictures} of {} decode",
+            times.len()
+        );
     }
 }
 
