@@ -147,15 +147,12 @@ impl Feeder {
         };
         let (mut seen, mut bytes) = (0, 0);
         loop {
-            let item = match self.pending.get(seen) {
-                Some(item) => item,
-                None => match self.inlet.items.recv() {
-                    Ok(item) => {
-                        self.pending.push_back(item);
-                        continue;
-                    }
-                    Err(_) => return observed,
-                },
+            let Some(item) = self.pending.get(seen) else {
+                let Ok(item) = self.inlet.items.recv() else {
+                    return observed;
+                };
+                self.pending.push_back(item);
+                continue;
             };
             seen += 1;
             let packet = match item {

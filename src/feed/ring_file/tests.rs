@@ -489,11 +489,14 @@ fn full_disk_stops_the_ring_until_there_is_room() {
     assert_eq!(without_breaks(&read_all(&ring)), want);
 }
 
+/// A block and a place in it.
+type Place = (u64, usize);
+
 /// A run of a ring on a logging storage: what was sent, and where each packet lies.
 struct History {
     ops: Vec<Op>,
     /// Packets in order, with the blocks and places where they start and end.
-    sent: Vec<(Packet, (u64, usize), (u64, usize))>,
+    sent: Vec<(Packet, Place, Place)>,
     /// Length of the log when each packet was on its way.
     logged: Vec<usize>,
 }
@@ -669,18 +672,17 @@ fn every_prefix_of_the_log_with_any_lost_or_torn_write_keeps_what_came_before() 
                 .rposition(|op| *op == Op::Sync)
                 .unwrap_or(0);
             let mut fates = vec![Vec::new()];
-            for index in synced..prefix {
+            let unsynced = || (synced..prefix).zip(&ops[synced..prefix]);
+            for (index, op) in unsynced() {
                 fates.push(vec![(index, Fate::Lost)]);
-                let torn = tears(&ops[index])
-                    .into_iter()
-                    .map(|len| (index, Fate::Torn(len)));
+                let torn = tears(op).into_iter().map(|len| (index, Fate::Torn(len)));
                 fates.extend(torn.map(|fate| vec![fate]));
             }
             // Besides, several at once.
             for _ in 0..20 {
                 let mut several = Vec::new();
-                for index in synced..prefix {
-                    let tears = tears(&ops[index]);
+                for (index, op) in unsynced() {
+                    let tears = tears(op);
                     let choice = usize::try_from(random.below(3 * (tears.len() as u64 + 1)));
                     match choice.unwrap() {
                         0 => several.push((index, Fate::Lost)),
