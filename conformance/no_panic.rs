@@ -125,7 +125,7 @@ fn run(target: &str) {
         .expect("its seeds");
     let seeds = seeds(parts);
     let mut memory = Memory::start();
-    let (mut cases, mut bytes) = (0_usize, 0_usize);
+    let mut bytes = 0_usize;
     let mut slowest = Duration::ZERO;
     let mut try_case = |label: &str, data: &[u8]| {
         let start = Instant::now();
@@ -137,13 +137,11 @@ fn run(target: &str) {
         check(data);
         std::mem::forget(case);
         slowest = slowest.max(start.elapsed());
-        cases += 1;
         bytes += data.len();
     };
     for (name, data) in &seeds {
         try_case(name, data);
     }
-    let whole = cases;
     let mut random = Random(0x5eed_0000_0000_0001);
     for index in 0..*count {
         let data = damaged(&seeds, &mut random);
@@ -151,7 +149,9 @@ fn run(target: &str) {
     }
     let growth = memory.growth();
     println!(
-        "no panic: {target}: {cases} cases ({whole} whole), {} KiB, slowest {slowest:?}, memory grew by at most {} KiB",
+        "no panic: {target}: {} cases ({} whole), {} KiB, slowest {slowest:?}, memory grew by at most {} KiB",
+        seeds.len() + count,
+        seeds.len(),
         bytes >> 10,
         growth >> 10
     );

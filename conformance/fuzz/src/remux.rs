@@ -1,7 +1,7 @@
 //! Any file through any writer, as a stream whose `Format` is not that of its `File`.
 
 use formats::Format;
-use media::Timestamp;
+use media::{Packet, Timestamp, Track};
 
 use super::demux;
 
@@ -16,11 +16,10 @@ pub(super) fn check(data: &[u8]) {
         return;
     };
     for format in Format::ALL {
-        let usable: Vec<_> = tracks
-            .iter()
-            .filter(|track| format.can_carry(track.params.codec));
-        let _ = usable;
-        let Ok(mut muxer) = format.muxer(tracks) else {
+        let carried = |index: &usize| format.can_carry(tracks[*index].params.codec);
+        let kept: Vec<usize> = (0..tracks.len()).filter(carried).collect();
+        let kept_tracks: Vec<Track> = kept.iter().map(|index| tracks[*index].clone()).collect();
+        let Ok(mut muxer) = format.muxer(&kept_tracks) else {
             continue;
         };
         let mut out = Vec::new();
@@ -33,8 +32,15 @@ pub(super) fn check(data: &[u8]) {
             continue;
         }
         for packet in given.packets.iter().take(MAX_PACKETS) {
+            let Some(track) = kept.iter().position(|index| *index == packet.track) else {
+                continue;
+            };
+            let packet = Packet {
+                track,
+                ..packet.clone()
+            };
             let before = out.len();
-            if muxer.write_packet(packet, &mut out).is_err() {
+            if muxer.write_packet(&packet, &mut out).is_err() {
                 assert_eq!(out.len(), before, "bytes of a packet that was refused");
             }
         }
