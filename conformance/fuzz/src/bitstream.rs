@@ -13,7 +13,9 @@ pub(super) fn check(data: &[u8]) {
         let annex_b = config.to_annex_b();
         let _ = avc_config::AvcConfig::from_annex_b(&annex_b);
     }
-    if let Some(config) = aac::AudioSpecificConfig::parse(data) {
+    if let Some(config) = aac::AudioSpecificConfig::parse(data)
+        && config.object_type <= 30
+    {
         let again = aac::AudioSpecificConfig::parse(&config.write());
         assert_eq!(again, Some(config.clone()));
         let _ = config.channels();
