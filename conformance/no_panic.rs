@@ -13,6 +13,9 @@ const MAX_GROWTH_BYTES: u64 = 96 << 20;
 /// The longest damaged piece of a corpus file, in bytes.
 const MAX_CASE: usize = 24 << 10;
 
+/// How many times as many damaged pieces `conformance/run --long` tries.
+const LONGER: usize = 50;
+
 /// A case that takes longer shows a loop that is more than linear.
 const MAX_TIME: Duration = Duration::from_secs(5);
 
@@ -139,7 +142,8 @@ fn run(target: &str) {
         try_case(name, data);
     }
     let mut random = Random(0x5eed_0000_0000_0001);
-    for index in 0..*count {
+    let count = if long() { count * LONGER } else { *count };
+    for index in 0..count {
         let data = damaged(&seeds, &mut random);
         try_case(&format!("damaged {index}"), &data);
     }
@@ -153,6 +157,11 @@ fn run(target: &str) {
     );
     assert!(slowest < MAX_TIME, "{slowest:?} for one case");
     assert!(growth <= MAX_GROWTH_BYTES, "{growth} bytes of growth");
+}
+
+/// Whether `conformance/run --long` is running.
+fn long() -> bool {
+    std::env::var("FERROCAST_LONG").is_ok_and(|value| value == "1")
 }
 
 /// Tells which case panics, and keeps it for the fuzzer's folder.
