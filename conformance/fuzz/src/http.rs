@@ -25,11 +25,20 @@ pub(super) fn check_head(data: &[u8]) {
             Err(_) => assert!(whole.is_err(), "{len} bytes were refused"),
         }
     }
+    if let Err(error) = &whole {
+        let (status, _) = error.status();
+        assert!((400..600).contains(&status), "{error}");
+    }
     if let Ok(Parsed::Complete(head, used)) = whole {
         assert!(used <= MAX_HEAD_BYTES);
         assert!(!head.target.contains(['\r', '\n', '\0', ' ']));
         let _ = head.keep_alive();
-        let _ = BodyDecoder::for_request(&head);
+        if let Ok(mut body) = BodyDecoder::for_request(&head) {
+            let mut out = Vec::new();
+            let _ = decode_piece(&mut body, &data[used..], &mut out);
+            assert!(out.len() <= data.len() - used);
+            let _ = body.may_end_at_close();
+        }
         let _ = Target::parse(&head.target);
         let file = Validators::new(1000, UNIX_EPOCH + Duration::from_secs(1_700_000_000));
         let _ = (file.not_modified(&head), file.range_applies(&head));

@@ -45,6 +45,12 @@ pub(super) fn check(data: &[u8]) {
             }
         }
         let before = out.len();
+        let at = given.packets.last().map_or(start, |packet| packet.dts);
+        match muxer.new_tracks(&kept_tracks, at, &mut out) {
+            Ok(()) => assert!(format.survives_new_tracks(), "{}", format.name()),
+            Err(_) => assert_eq!(out.len(), before, "bytes of tracks that were refused"),
+        }
+        let before = out.len();
         match muxer.finish(&mut out) {
             Ok(patches) => {
                 for patch in patches {
