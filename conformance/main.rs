@@ -10,9 +10,13 @@ mod crash;
 mod encoders;
 mod epoch;
 mod files;
+#[path = "fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "a library of its own for the fuzzer")]
+mod fuzz;
 mod harness;
 mod judges;
 mod layering;
+mod no_panic;
 mod page_script;
 mod players;
 mod policy;
