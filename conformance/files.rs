@@ -83,7 +83,7 @@ fn ranges_are_served_as_rfc_9110_says() {
         ("bytes=0-1,5-6", all()),
         ("bytes=9-3", all()),
         ("bytes=x-3", all()),
-        ("bytes=18446744073709551616-", all()),
+        ("bytes=18446744073709551616-", unsatisfiable()),
         ("lines=0-1", all()),
     ] {
         let reply = ask(&server, "GET", "/clip.flv", &[("Range", range)]);

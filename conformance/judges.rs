@@ -81,7 +81,7 @@ fn ffprobe_counts_packets() {
 
     let whole = fs::read(corpus("media/av_h264_aac.flv")).expect("a clip of the corpus");
     let server = Fixture::of_bytes("video/x-flv", whole);
-    let video = probe_packets(&server.url("/clip"), 2).expect("a good file");
+    let video = probe_packets(&server.url("/clip"), "%+2").expect("a good file");
     assert_eq!(video["codec_name"], "h264");
     assert_eq!(video["width"], 320);
     let packets: u32 = video["nb_read_packets"]

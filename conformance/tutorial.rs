@@ -104,7 +104,7 @@ fn follow(make_input: impl Fn(&Scratch) -> Vec<String>) {
         (48..=52).contains(&pictures),
         "5 s at 10 a second: {pictures} pictures"
     );
-    let video = probe_packets(&url, 1).expect("a clean stream");
+    let video = probe_packets(&url, "%+#9").expect("a clean stream");
     assert_eq!(
         (&video["width"], &video["height"]),
         (&352.into(), &288.into())

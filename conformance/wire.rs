@@ -20,6 +20,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 fn dissect(capture: &str, port: u16, filter: &str, fields: &[&str]) -> Vec<String> {
     let mut command = Command::new("tshark");
     command
+        // A post without an end is shown all the same.
+        .args(["-o", "http.desegment_body:FALSE"])
         .args([
             "-n",
             "-r",
@@ -55,7 +57,18 @@ fn tshark_understands_every_request_and_reply() {
     let capture = file.to_str().expect("a path that is text");
     let mut tcpdump = Program::start(
         Command::new("tcpdump")
-            .args(["-i", "lo", "-U", "-s", "0", "-B", "4096", "-w", capture])
+            .args([
+                "-i",
+                "lo",
+                "-U",
+                "--immediate-mode",
+                "-s",
+                "0",
+                "-B",
+                "4096",
+                "-w",
+                capture,
+            ])
             .arg(format!("tcp port {port}")),
     );
     wait_for("tcpdump", LIMIT, || {

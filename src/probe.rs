@@ -81,11 +81,7 @@ fn list(
     list_file(file, packets, out)
 }
 
-fn list_file(
-    mut file: FileSource,
-    packets: bool,
-    out: &mut impl Write,
-) -> Result<u64, ProbeError> {
+fn list_file(mut file: FileSource, packets: bool, out: &mut impl Write) -> Result<u64, ProbeError> {
     writeln!(out, "{}: {}", file.name(), file.format().name())?;
     let mut changes = file.track_changes();
     let mut counts = vec![Count::default(); file.tracks().len()];
@@ -133,7 +129,11 @@ fn list_y4m(
     while let Some(frame) = y4m.next_frame()? {
         if packets {
             let size: usize = frame.planes.iter().map(|plane| plane.data.len()).sum();
-            writeln!(out, "packet track=0 pts={0} dts={0} size={size} key=1", frame.pts.0)?;
+            writeln!(
+                out,
+                "packet track=0 pts={0} dts={0} size={size} key=1",
+                frame.pts.0
+            )?;
         }
         frames += 1;
     }
@@ -145,12 +145,7 @@ fn list_y4m(
     Ok(0)
 }
 
-fn write_track(
-    index: usize,
-    track: &Track,
-    count: &Count,
-    out: &mut impl Write,
-) -> io::Result<()> {
+fn write_track(index: usize, track: &Track, count: &Count, out: &mut impl Write) -> io::Result<()> {
     let duration = Timestamp(count.span()).rescale(track.time_base, TimeBase::MICROS);
     write!(
         out,
@@ -213,10 +208,7 @@ impl Count {
         if packet.key {
             if self.keys > 0 {
                 let (shortest, longest) = self.distance.unwrap_or((u64::MAX, 0));
-                self.distance = Some((
-                    shortest.min(self.since_key),
-                    longest.max(self.since_key),
-                ));
+                self.distance = Some((shortest.min(self.since_key), longest.max(self.since_key)));
             }
             self.keys += 1;
             self.since_key = 0;
@@ -275,7 +267,9 @@ impl fmt::Display for PacketLine<'_> {
 
 /// Microseconds as seconds with three decimals.
 fn seconds(micros: i64) -> String {
-    let millis = Timestamp(micros).rescale(TimeBase::MICROS, TimeBase::MILLIS).0;
+    let millis = Timestamp(micros)
+        .rescale(TimeBase::MICROS, TimeBase::MILLIS)
+        .0;
     format!("{}.{:03}", millis / 1000, (millis % 1000).abs())
 }
 
@@ -299,8 +293,14 @@ mod tests {
     fn recorded_files_are_listed_as_ffprobe_lists_them() {
         // Packets and key frames by: ffprobe -show_packets
         for (file, want) in [
-            ("media/v_mjpeg.avi", "track 0: mjpeg 320x240, 25 frames a second"),
-            ("media/v_h264.mp4", "track 0: h264 320x240, 25 frames a second"),
+            (
+                "media/v_mjpeg.avi",
+                "track 0: mjpeg 320x240, 25 frames a second",
+            ),
+            (
+                "media/v_h264.mp4",
+                "track 0: h264 320x240, 25 frames a second",
+            ),
         ] {
             let text = listing(file, false);
             assert!(text.contains(want), "{text}");
@@ -310,7 +310,10 @@ mod tests {
     #[test]
     fn every_packet_has_a_line() {
         let text = listing("media/v_mjpeg.avi", true);
-        let lines = text.lines().filter(|line| line.starts_with("packet ")).count();
+        let lines = text
+            .lines()
+            .filter(|line| line.starts_with("packet "))
+            .count();
         assert_eq!(lines, 50, "{text}");
         assert!(text.contains("50 packets"), "{text}");
     }

@@ -142,6 +142,14 @@ impl Site {
         self.feeds.values()
     }
 
+    /// Whether a feeder is connected to a feed.
+    #[must_use]
+    pub(crate) fn is_fed(&self, feed: &str) -> bool {
+        self.feeds
+            .get(feed)
+            .is_some_and(|feed| feed.feeder().is_some())
+    }
+
     /// All streams in file order.
     #[must_use]
     pub(crate) fn streams(&self) -> &[Arc<Stream>] {

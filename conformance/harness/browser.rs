@@ -79,22 +79,6 @@ impl Browser {
         )
     }
 
-    /// Runs the body of an asynchronous function in the page: its last argument is the function to
-    /// call with the answer.
-    pub(crate) fn evaluate_async(&self, script: &str) -> Value {
-        self.session_command(
-            "POST",
-            "/execute/async",
-            &json!({ "script": script, "args": [] }),
-        )
-    }
-
-    /// Sets the window's size in pixels.
-    pub(crate) fn resize(&self, width_px: u32, height_px: u32) {
-        let size = json!({ "width": width_px, "height": height_px });
-        self.session_command("POST", "/window/rect", &size);
-    }
-
     /// The console's lines so far, warnings and errors only.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let log = self.session_command("POST", "/se/log", &json!({ "type": "browser" }));

@@ -26,7 +26,6 @@ pub(crate) struct Client {
 /// Status line and headers of a reply.
 #[derive(Debug, Clone)]
 pub(crate) struct Head {
-    pub(crate) version: String,
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
 }
@@ -170,21 +169,16 @@ impl Head {
         let text = String::from_utf8_lossy(bytes);
         let mut lines = text.split("\r\n");
         let status_line = lines.next().unwrap_or_default();
-        let mut words = status_line.split(' ');
-        let version = words.next().unwrap_or_default().to_owned();
-        let status = words
-            .next()
+        let status = status_line
+            .split(' ')
+            .nth(1)
             .and_then(|word| word.parse().ok())
             .unwrap_or_else(|| panic!("not a status line: {status_line:?}"));
         let headers = lines
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        Self {
-            version,
-            status,
-            headers,
-        }
+        Self { status, headers }
     }
 
     /// The value of a header.

@@ -4,11 +4,6 @@ use std::env;
 use std::fs::OpenOptions;
 use std::io::Write;
 
-/// Whether `conformance/run --long` is running.
-pub(crate) fn long() -> bool {
-    env::var("FERROCAST_LONG").is_ok_and(|value| value == "1")
-}
-
 /// Whether each of these programs is on the path. If not, the test is skipped: with a line that
 /// says why, and under `CI=1` as a failure.
 #[must_use]

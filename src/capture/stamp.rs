@@ -120,8 +120,8 @@ impl Row {
         let mask = (1 << self.check_bits) - 1;
         let value_bits = CELLS as u32 - self.check_bits;
         (0..value_bits).rev().fold(mask, |check, bit| {
-            let feedback = (check >> (self.check_bits - 1) ^ value >> bit) & 1;
-            (check << 1 ^ feedback * self.polynomial) & mask
+            let feedback = ((check >> (self.check_bits - 1)) ^ (value >> bit)) & 1;
+            ((check << 1) ^ (feedback * self.polynomial)) & mask
         })
     }
 

@@ -34,6 +34,8 @@ use std::process::ExitCode;
 use args::Command;
 use console::{Console, Level};
 
+pub(crate) use client::{OpenUrlError, open_url};
+
 pub use crate::probe::run as probe;
 
 /// Runs the feeder up to the exit status: `ferrocast feed`, also called as `ffmpeg`. `arguments`
@@ -67,7 +69,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, command: &str) -> Exit
 }
 
 /// An error and its causes in one line.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -147,15 +147,12 @@ impl Feeder {
         };
         let (mut seen, mut bytes) = (0, 0);
         loop {
-            let item = match self.pending.get(seen) {
-                Some(item) => item,
-                None => match self.inlet.items.recv() {
-                    Ok(item) => {
-                        self.pending.push_back(item);
-                        continue;
-                    }
-                    Err(_) => return observed,
-                },
+            let Some(item) = self.pending.get(seen) else {
+                let Ok(item) = self.inlet.items.recv() else {
+                    return observed;
+                };
+                self.pending.push_back(item);
+                continue;
             };
             seen += 1;
             let packet = match item {
@@ -358,8 +355,7 @@ impl Poster<'_> {
             if let Some(end) = self.post.ended() {
                 return Posted::Early(end);
             }
-            self.progress
-                .show(Instant::now(), self.post.sent_bytes(), self.dropped());
+            self.progress.show(Instant::now(), self.dropped());
             match packets.recv_timeout(ATTENTION) {
                 Ok(packet) => {
                     if let Err(error) = self.mux(packet, &packets, &mut blocks) {
@@ -377,8 +373,7 @@ impl Poster<'_> {
         if let Err(error) = self.post.write_blocks(&blocks) {
             return Posted::Early(self.post.failed(error));
         }
-        self.progress
-            .finish(Instant::now(), self.post.sent_bytes(), dropped);
+        self.progress.finish(Instant::now(), dropped);
         Posted::Complete(self.post.finish())
     }
 
@@ -391,9 +386,8 @@ impl Poster<'_> {
     ) -> Result<(), MuxError> {
         let mut next = Some(first);
         while let Some(packet) = next {
-            if Some(packet.track) == self.main_track {
-                self.progress.count_frame();
-            }
+            let is_frame = Some(packet.track) == self.main_track;
+            self.progress.count(packet.data.len(), is_frame);
             self.muxer.write_packet(&packet, blocks)?;
             if blocks.len() >= MAX_WRITE_BYTES {
                 break;

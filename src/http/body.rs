@@ -303,7 +303,7 @@ mod tests {
             ("", None),
             ("0x10", None),
         ] {
-            let text = format!("POST /f HTTP/1.1\r\nContent-Length: {value}\r\n\r\n");
+            let text = format!("POST /f HTTP/1.0\r\nContent-Length: {value}\r\n\r\n");
             let Ok(super::super::head::Parsed::Complete(head, _)) =
                 RequestHead::parse(text.as_bytes())
             else {

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     fn head(fields: &str) -> RequestHead {
-        let text = format!("GET / HTTP/1.1\r\n{fields}\r\n");
+        let text = format!("GET / HTTP/1.0\r\n{fields}\r\n");
         match RequestHead::parse(text.as_bytes()) {
             Ok(Parsed::Complete(head, _)) => head,
             other => panic!("{fields}: {other:?}"),

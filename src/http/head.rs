@@ -124,24 +124,25 @@ impl RequestHead {
     fn check_framing(&self) -> Result<(), RequestError> {
         let lengths = self.all("content-length").count();
         let codings = self.all("transfer-encoding").count();
-        let smuggling = |reason| {
+        let refuse = |reason| {
             Err(RequestError::Malformed {
                 reason: String::from(reason),
             })
         };
         if lengths > 0 && codings > 0 {
-            return smuggling("both Content-Length and Transfer-Encoding");
+            return refuse("both Content-Length and Transfer-Encoding");
         }
         if lengths > 1 {
-            return smuggling("more than one Content-Length");
+            return refuse("more than one Content-Length");
         }
         if codings > 1 {
-            return smuggling("more than one Transfer-Encoding");
+            return refuse("more than one Transfer-Encoding");
         }
-        if self.all("host").count() > 1 {
-            return smuggling("more than one Host");
+        match (self.version, self.all("host").count()) {
+            (Version::Http11, 0) => refuse("HTTP/1.1 without Host"), // RFC 9112, 3.2
+            (_, 0 | 1) => Ok(()),
+            _ => refuse("more than one Host"),
         }
-        Ok(())
     }
 
     /// The value of a header field by its lower-case name, if it is there and is text; of the first
@@ -244,6 +245,7 @@ mod tests {
                 "POST /f HTTP/1.1\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n",
             ),
             ("two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+            ("no host", "GET / HTTP/1.1\r\n\r\n"),
         ] {
             assert!(parse(text).is_err(), "{name}: {:?}", parse(text));
         }

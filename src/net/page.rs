@@ -133,25 +133,30 @@ fn views(site: &Site, peer: IpAddr, authority: &str) -> Vec<StreamView> {
         .iter()
         .filter(|stream| stream.config.acl.allows(peer));
     visible
-        .filter_map(|stream| view(stream, authority))
+        .filter_map(|stream| view(site, stream, authority))
         .collect()
 }
 
-fn view(stream: &Stream, authority: &str) -> Option<StreamView> {
+fn view(site: &Site, stream: &Stream, authority: &str) -> Option<StreamView> {
     let name = stream.config.name.clone();
     let urls = vec![format!("http://{authority}/{name}")];
     let viewers = stream.viewers();
     match &stream.content {
         Content::Live(live) => {
             let hub = live.hub();
-            let state = hub.idle_reason();
+            let feed = live.feed_name();
+            let state = match hub.idle_reason() {
+                Some(reason) => Some(reason.to_string()),
+                None if site.is_fed(feed) => None,
+                None => Some(format!("waiting for the feeder of {feed} to come back")),
+            };
             Some(StreamView {
                 format: hub.format().name().to_owned(),
-                feed: Some(live.feed_name().to_owned()),
+                feed: Some(feed.to_owned()),
                 preview: live.preview().map_or(Preview::None, preview),
                 kbit_per_s: hub.average_bps().div_ceil(1000),
                 live: state.is_none(),
-                state: state.map_or_else(|| "live".to_owned(), |reason| reason.to_string()),
+                state: state.unwrap_or_else(|| "live".to_owned()),
                 name,
                 urls,
                 viewers,
@@ -177,8 +182,12 @@ fn view(stream: &Stream, authority: &str) -> Option<StreamView> {
 
 fn preview(hub: &Hub) -> Preview {
     match hub.format() {
-        Format::Mp4 => formats::mime_codecs(&hub.tracks())
-            .map_or(Preview::None, |mime_type| Preview::Mp4 { mime_type }),
+        Format::Mp4 => match formats::mime_codecs(&hub.tracks()) {
+            Some(codecs) => Preview::Mp4 {
+                mime_type: format!("video/mp4; codecs=\"{codecs}\""),
+            },
+            None => Preview::None,
+        },
         Format::MpJpeg => Preview::MultipartJpeg,
         _ => Preview::None,
     }

@@ -62,16 +62,16 @@ pub(crate) fn decode(input: &[&str], seconds: &str, limit: Duration) -> Result<u
         .ok_or_else(|| format!("no frame count in {out:?}"))
 }
 
-/// What ffprobe reads of the first video stream within some seconds: `codec_name`, `width`,
+/// What ffprobe reads of the first video stream within an interval (`%+2`: 2 s, `%+#9`: 9 packets): `codec_name`, `width`,
 /// `height`, `nb_read_packets` and the rest of its entries.
 ///
 /// # Errors
 /// What it complained about.
-pub(crate) fn probe_packets(url: &str, seconds: u32) -> Result<Value, String> {
+pub(crate) fn probe_packets(url: &str, interval: &str) -> Result<Value, String> {
     let mut command = Command::new("ffprobe");
     command
         .args(["-v", "error", "-rw_timeout", SILENCE_US])
-        .args(["-read_intervals", &format!("%+{seconds}"), "-count_packets"])
+        .args(["-read_intervals", interval, "-count_packets"])
         .args([
             "-select_streams",
             "v:0",

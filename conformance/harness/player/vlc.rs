@@ -33,9 +33,11 @@ pub(super) fn play(url: &str, scratch: &Scratch) -> Result<Played, String> {
         return Err("VLC is unable to open the MRL".to_owned());
     }
     match displayed {
-        Some(shown) if shown >= ENOUGH_PICTURES => Ok(Played {
-            pictures: files_in(&dir, "png"),
-        }),
+        Some(shown) if shown >= ENOUGH_PICTURES => {
+            let mut pictures = files_in(&dir, "png");
+            pictures.pop(); // written while VLC was ending, perhaps not whole
+            Ok(Played { pictures })
+        }
         shown => Err(format!(
             "{} pictures displayed\n{}",
             shown.unwrap_or(0),

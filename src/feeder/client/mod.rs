@@ -5,13 +5,15 @@
 
 mod connect;
 mod get;
+mod open;
 mod post;
 mod reply;
 
 pub(super) use connect::{ConnectError, connect};
 pub(super) use get::{HeaderReply, get_header};
+pub(crate) use open::{OpenUrlError, open_url};
 pub(super) use post::{Post, PostEnd};
-pub(super) use reply::{Refusal, ReplyError};
+pub(super) use reply::Refusal;
 
 /// What the feeder calls itself.
 pub(super) const USER_AGENT: &str = concat!("ferrocast/", env!("CARGO_PKG_VERSION"));

@@ -16,7 +16,6 @@ pub(in crate::feeder) struct Post {
     stream: TcpStream,
     end: Receiver<PostEnd>,
     buffer: Vec<u8>,
-    sent_bytes: u64,
 }
 
 /// How the server ended a POST.
@@ -52,7 +51,6 @@ impl Post {
             stream,
             end,
             buffer: Vec::new(),
-            sent_bytes: 0,
         };
         let head = format!(
             "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\n\
@@ -77,14 +75,7 @@ impl Post {
             self.buffer.extend_from_slice(block);
             self.buffer.extend_from_slice(b"\r\n");
         }
-        self.stream.write_all(&self.buffer)?;
-        self.sent_bytes += blocks.len() as u64;
-        Ok(())
-    }
-
-    /// Bytes of the body sent so far.
-    pub(in crate::feeder) const fn sent_bytes(&self) -> u64 {
-        self.sent_bytes
+        self.stream.write_all(&self.buffer)
     }
 
     /// Whether the server has already ended the request.
