@@ -116,7 +116,11 @@ impl Clip {
 impl Muxed {
     /// Mean bytes of a picture.
     pub(crate) fn mean_bytes(&self) -> f64 {
-        let bytes: usize = self.pictures.iter().map(|picture| picture.bytes.len()).sum();
+        let bytes: usize = self
+            .pictures
+            .iter()
+            .map(|picture| picture.bytes.len())
+            .sum();
         bytes as f64 / self.pictures.len() as f64
     }
 
