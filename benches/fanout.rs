@@ -3,9 +3,9 @@
 //!
 //! `cargo bench --bench fanout [-- --quick] [-- --clients 1,100] [-- --pairs 5]`
 
-mod load;
-
 #![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
+
+mod load;
 
 use std::env;
 use std::error::Error;

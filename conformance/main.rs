@@ -11,7 +11,11 @@ mod encoders;
 mod epoch;
 mod files;
 #[path = "fuzz/src/lib.rs"]
-#[expect(unreachable_pub, reason = "a library of its own for the fuzzer")]
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "a library of its own for the fuzzer"
+)]
 mod fuzz;
 mod harness;
 mod judges;
