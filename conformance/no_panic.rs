@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::fuzz::TARGETS;
+use crate::fuzz;
 
 /// How much the process may grow while a target's cases run. Inputs have at most [`MAX_CASE`] bytes.
 const MAX_GROWTH_BYTES: u64 = 96 << 20;
@@ -108,7 +108,7 @@ no_panic!(
 fn every_target_has_a_file_for_the_fuzzer_and_a_test_here() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/fuzz");
     let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("the manifest");
-    for ((name, _), (seeded, ..)) in TARGETS.iter().zip(SEEDS) {
+    for ((name, _), (seeded, ..)) in fuzz::TARGETS.iter().zip(SEEDS) {
         assert_eq!(*name, seeded);
         let target = root.join(format!("fuzz_targets/{name}.rs"));
         let text = fs::read_to_string(&target).expect("a libFuzzer target");
@@ -120,10 +120,6 @@ fn every_target_has_a_file_for_the_fuzzer_and_a_test_here() {
 
 /// Runs a target over its seeds whole, then over damaged pieces of them.
 fn run(target: &str) {
-    let (_, check) = TARGETS
-        .iter()
-        .find(|(name, _)| *name == target)
-        .expect("a target");
     let (_, parts, count) = SEEDS
         .iter()
         .find(|(name, ..)| *name == target)
@@ -139,7 +135,7 @@ fn run(target: &str) {
             label,
             data,
         };
-        check(data);
+        fuzz::run(target, data);
         std::mem::forget(case);
         slowest = slowest.max(start.elapsed());
         bytes += data.len();

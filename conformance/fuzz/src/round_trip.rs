@@ -20,7 +20,8 @@ const AAC: &[u8] = &[0x12, 0x10];
 /// Types of NAL units (ITU-T H.264, table 7-1).
 const SPS: u8 = 7;
 const PPS: u8 = 8;
-const DELIMITER: u8 = 9;
+/// Access unit delimiter, end of sequence, end of stream.
+const NOT_CONTENT: [u8; 3] = [9, 10, 11];
 
 const FRAME_US: i64 = 40_000;
 const MAX_PACKETS: usize = 100;
@@ -62,6 +63,9 @@ pub(super) fn check(data: &[u8]) {
     let (format, load) = PAIRS[usize::from(*which) % PAIRS.len()];
     let tracks = tracks(load);
     let sent = packets(load, rest);
+    if sent.is_empty() {
+        return; // not every container has a form for nothing
+    }
     let mut muxer = format.muxer(&tracks).expect("tracks that it carries");
     let mut bytes = Vec::new();
     muxer
@@ -158,13 +162,16 @@ fn parameter_sets() -> Vec<u8> {
     sets
 }
 
-/// What has to come back: of H.264 the NAL units without delimiters, which containers add and drop.
+/// What has to come back: of H.264 the NAL units without delimiters and ends, which containers add and drop.
 fn content(packet: &Packet, load: Load) -> Vec<&[u8]> {
     if matches!(load, Load::Mjpeg) || packet.track > 0 {
         return vec![&packet.data];
     }
     nal::annex_b(&packet.data)
-        .filter(|unit| unit.first().is_none_or(|first| first & 0x1f != DELIMITER))
+        .filter(|unit| {
+            unit.first()
+                .is_none_or(|first| !NOT_CONTENT.contains(&(first & 0x1f)))
+        })
         .collect()
 }
 
