@@ -17,7 +17,7 @@ pub(super) fn check(data: &[u8]) {
         && config.object_type <= 30
     {
         let again = aac::AudioSpecificConfig::parse(&config.write());
-        assert_eq!(again, Some(config.clone()));
+        assert_eq!(again, Some(config));
         let _ = config.channels();
         if let Some(header) = config.adts_header(data.len().min(8000)) {
             assert!(aac::AdtsHeader::parse(&header).is_some());

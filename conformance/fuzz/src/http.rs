@@ -43,7 +43,7 @@ pub(super) fn check_head(data: &[u8]) {
         let file = Validators::new(1000, UNIX_EPOCH + Duration::from_secs(1_700_000_000));
         let _ = (file.not_modified(&head), file.range_applies(&head));
     }
-    assert!(MAX_FIELDS <= MAX_HEAD_BYTES);
+    const { assert!(MAX_FIELDS <= MAX_HEAD_BYTES) };
 }
 
 /// Prefixes of each length up to here are parsed.

@@ -336,6 +336,12 @@ impl AviDemuxer {
             return;
         };
         self.told = true;
+        if tracks.is_empty() {
+            let reason = "there is no stream that can be read".to_owned();
+            let error = self.malformed(self.input.position(), reason);
+            self.ready.push_back(Err(error));
+            return;
+        }
         // What a track with an order to find out held back came late.
         let micros = |packet: &Packet| {
             let base = tracks.get(packet.track).map(|track| track.time_base);
