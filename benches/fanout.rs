@@ -3,6 +3,7 @@
 //!
 //! `cargo bench --bench fanout [-- --quick] [-- --clients 1,100] [-- --pairs 5]`
 
+#[expect(dead_code, reason = "the conformance suite uses the rest of it")]
 mod load;
 
 use std::env;
@@ -24,8 +25,6 @@ use load::{bare, process};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Length of the clip in groups of pictures.
-const GROUPS: u32 = 5;
 /// As long as a hub keeps what it has, so that memory measured from then on is the viewers'.
 const FILLED: Duration = Duration::from_secs(12);
 /// All viewers come within this time.
@@ -52,7 +51,10 @@ struct Measured {
 }
 
 fn main() -> Outcome<()> {
-    let words: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
+    let words: Vec<String> = env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
     match words.first().map(String::as_str) {
         Some("bare-loop") => serve_bare(),
         Some("drain") => drain_and_tell(&words[1..]),
@@ -88,7 +90,7 @@ fn parse(words: &[String]) -> Outcome<Args> {
 
 fn compare(args: &Args) -> Outcome<()> {
     process::raise_file_limit();
-    let clip = Arc::new(Clip::encode(GROUPS));
+    let clip = Arc::new(Clip::encode());
     let flv = clip.mux(Format::Flv)?;
     eprintln!(
         "clip: {} pictures, {:.0} kbit/s; load {}",
@@ -96,7 +98,8 @@ fn compare(args: &Args) -> Outcome<()> {
         clip.bit_rate_bps() / 1000.0,
         process::load()
     );
-    let mut rows: Vec<(Vec<Measured>, Vec<Measured>)> = vec![Default::default(); args.clients.len()];
+    let mut rows: Vec<(Vec<Measured>, Vec<Measured>)> =
+        vec![Default::default(); args.clients.len()];
     for pair in 0..args.pairs {
         let ours = Ours::start(&clip)?;
         let bare = Bare::start()?;
@@ -151,9 +154,14 @@ impl Ours {
     fn start(clip: &Arc<Clip>) -> Outcome<Self> {
         let dir = tempfile::tempdir()?;
         let config = dir.path().join("server.conf");
-        fs::write(&config, server_config(&dir.path().join("feed1.ffm").display().to_string()))?;
-        let binary = env::var_os("FERROCAST_BIN")
-            .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_ferrocast")), PathBuf::from);
+        fs::write(
+            &config,
+            server_config(&dir.path().join("feed1.ffm").display().to_string()),
+        )?;
+        let binary = env::var_os("FERROCAST_BIN").map_or_else(
+            || PathBuf::from(env!("CARGO_BIN_EXE_ferrocast")),
+            PathBuf::from,
+        );
         let mut child = Command::new(binary)
             .args(["serve", "-f"])
             .arg(&config)
@@ -221,7 +229,7 @@ fn listening(stdout: ChildStdout, prefix: &str) -> Outcome<SocketAddr> {
 }
 
 fn serve_bare() -> Outcome<()> {
-    let clip = Clip::encode(GROUPS).mux(Format::Flv)?;
+    let clip = Clip::encode().mux(Format::Flv)?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("listening {}", listener.local_addr()?);
     bare::serve(&listener, &clip)?;
@@ -271,7 +279,12 @@ fn measure(args: &Args, server: &Server, clients: usize, flv: &Muxed) -> Outcome
         .stdout(Stdio::piped())
         .spawn()?;
     let mut lines = BufReader::new(drain.stdout.take().ok_or("no standard output")?).lines();
-    let mut line = || lines.next().ok_or("the viewers ended early")?.map_err(Box::<dyn Error>::from);
+    let mut line = || {
+        lines
+            .next()
+            .ok_or("the viewers ended early")?
+            .map_err(Box::<dyn Error>::from)
+    };
     line()?;
     let before_ns = process::cpu_ns(server.child.id())?;
     let told = line()?;
@@ -290,7 +303,9 @@ fn measure(args: &Args, server: &Server, clients: usize, flv: &Muxed) -> Outcome
         delivered: *bytes as f64 / expected,
         first_byte: (time(0), time(1)),
         first_picture: (time(2), time(3)),
-        memory_kib: memory_bytes.saturating_sub(server.memory_bytes) as f64 / 1024.0 / clients as f64,
+        memory_kib: memory_bytes.saturating_sub(server.memory_bytes) as f64
+            / 1024.0
+            / clients as f64,
         lost: usize::try_from(*lost)?,
     })
 }
@@ -307,8 +322,14 @@ fn spread(list: &[Measured], of: impl Fn(&Measured) -> f64, digits: usize) -> St
 }
 
 fn print_tables(args: &Args, rows: &[(Vec<Measured>, Vec<Measured>)]) {
-    println!("\nload {}; medians of {} pairs, least and most in brackets\n", process::load(), args.pairs);
-    println!("| clients | server | CPU ms per client-second | times the bare loop | delivered % | lost |");
+    println!(
+        "\nload {}; medians of {} pairs, least and most in brackets\n",
+        process::load(),
+        args.pairs
+    );
+    println!(
+        "| clients | server | CPU ms per client-second | times the bare loop | delivered % | lost |"
+    );
     println!("|---|---|---|---|---|---|");
     for (clients, (ours, bare)) in args.clients.iter().zip(rows) {
         let mut ratios = ours.clone();
@@ -316,7 +337,10 @@ fn print_tables(args: &Args, rows: &[(Vec<Measured>, Vec<Measured>)]) {
             ratio.cpu_ms /= bare.cpu_ms;
         }
         let ratio = spread(&ratios, |pair| pair.cpu_ms, 2);
-        for (name, list, ratio) in [("ferrocast", ours, ratio.as_str()), ("bare loop", bare, "1")] {
+        for (name, list, ratio) in [
+            ("ferrocast", ours, ratio.as_str()),
+            ("bare loop", bare, "1"),
+        ] {
             println!(
                 "| {clients} | {name} | {} | {ratio} | {} | {} |",
                 spread(list, |m| m.cpu_ms, 3),
@@ -325,7 +349,9 @@ fn print_tables(args: &Args, rows: &[(Vec<Measured>, Vec<Measured>)]) {
             );
         }
     }
-    println!("\n| clients | server | first byte p50 ms | first byte p99 ms | first picture p50 ms | first picture p99 ms | memory KiB per client |");
+    println!(
+        "\n| clients | server | first byte p50 ms | first byte p99 ms | first picture p50 ms | first picture p99 ms | memory KiB per client |"
+    );
     println!("|---|---|---|---|---|---|---|");
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     for (clients, (ours, bare)) in args.clients.iter().zip(rows) {

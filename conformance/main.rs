@@ -13,6 +13,9 @@ mod files;
 mod harness;
 mod judges;
 mod layering;
+#[path = "../benches/load/mod.rs"]
+#[expect(dead_code, reason = "the benches use the rest of it")]
+mod load;
 mod page_script;
 mod players;
 mod policy;

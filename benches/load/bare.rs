@@ -43,7 +43,11 @@ pub(crate) fn serve(listener: &TcpListener, clip: &Muxed) -> io::Result<()> {
             for event in &events {
                 match event.data.u64() {
                     LISTENER => accept(listener, &epoll, &mut viewers)?,
-                    viewer => hear(&mut viewers[usize::try_from(viewer).unwrap_or(0)], clip, next),
+                    viewer => hear(
+                        &mut viewers[usize::try_from(viewer).unwrap_or(0)],
+                        clip,
+                        next,
+                    ),
                 }
             }
             if left.is_zero() {

@@ -44,9 +44,7 @@ impl Drop for Feeder {
 fn post(server: SocketAddr, feed: &str, clip: &Clip, stop: &AtomicBool) -> io::Result<()> {
     let mut stream = TcpStream::connect(server)?;
     stream.set_nodelay(true)?;
-    let mut muxer = Format::Ffm
-        .muxer(&clip.tracks)
-        .map_err(io::Error::other)?;
+    let mut muxer = Format::Ffm.muxer(&clip.tracks).map_err(io::Error::other)?;
     let mut bytes = format!(
         "POST /{feed} HTTP/1.1\r\nHost: {server}\r\nTransfer-Encoding: chunked\r\n\
          Connection: close\r\n\r\n"
