@@ -4,6 +4,8 @@
 //! `cargo bench --bench encode`. Each row is the median of five rounds; within a round the variants
 //! take turns, so that a busy machine slows all of them.
 
+#![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
+
 use std::hint::black_box;
 
 use codecs::{VideoEncoder, VideoEncoderConfig, video_decoder, video_encoder};

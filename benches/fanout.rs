@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench fanout [-- --quick] [-- --clients 1,100] [-- --pairs 5]`
 
+#![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
+
 #[expect(dead_code, reason = "the conformance suite uses the rest of it")]
 mod load;
 

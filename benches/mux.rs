@@ -3,6 +3,8 @@
 //! `cargo bench --bench mux`. Each number is the median of the rounds, least and most in brackets;
 //! within a round the containers take turns, so that a busy machine slows all of them.
 
+#![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
+
 #[expect(dead_code, reason = "the other benches use the rest of it")]
 mod load;
 

@@ -10,12 +10,20 @@ mod crash;
 mod encoders;
 mod epoch;
 mod files;
+#[path = "fuzz/src/lib.rs"]
+#[expect(
+    unreachable_pub,
+    dead_code,
+    reason = "a library of its own for the fuzzer"
+)]
+mod fuzz;
 mod harness;
 mod judges;
 mod layering;
 #[path = "../benches/load/mod.rs"]
 #[expect(dead_code, reason = "the benches use the rest of it")]
 mod load;
+mod no_panic;
 mod page_script;
 mod players;
 mod policy;

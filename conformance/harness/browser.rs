@@ -93,7 +93,7 @@ impl Browser {
     /// A picture of the window, as PNG.
     pub(crate) fn screenshot(&self) -> Vec<u8> {
         let answer = self.session_command("GET", "/screenshot", &Value::Null);
-        self.from_base64(answer.as_str().expect("base64"))
+        self.decode_base64(answer.as_str().expect("base64"))
     }
 
     /// What an `<img>` or `<video>` shows now, pixel for pixel, as PNG; `None` while it shows
@@ -110,10 +110,10 @@ impl Browser {
              return c.toDataURL('image/png').split(',')[1];",
             Value::from(selector)
         );
-        Some(self.from_base64(self.evaluate(&script).as_str()?))
+        Some(self.decode_base64(self.evaluate(&script).as_str()?))
     }
 
-    fn from_base64(&self, text: &str) -> Vec<u8> {
+    fn decode_base64(&self, text: &str) -> Vec<u8> {
         let encoded = self.scratch.write("base64", text);
         let decoded = run(Command::new("base64").arg("-d").arg(encoded), COMMAND_LIMIT);
         assert!(decoded.success(), "{}", decoded.describe());

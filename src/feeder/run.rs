@@ -21,13 +21,22 @@ use super::session::{Feeder, SessionEnd};
 
 /// Feeds until the input ends, the user does, or there is no hope. The error is the reason.
 pub(super) fn feed(options: &FeedOptions, console: &Console) -> Result<(), String> {
+    let stop = Stop::default();
+    end_on_signals(&stop.interrupted).map_err(|error| format!("cannot watch signals: {error}"))?;
+    feed_until(options, console, stop)
+}
+
+/// As [`feed`], with `stop` in place of signals.
+pub(super) fn feed_until(
+    options: &FeedOptions,
+    console: &Console,
+    stop: Stop,
+) -> Result<(), String> {
     for overruled in &options.overruled {
         console.warning(overruled);
     }
     let input = Input::open(&options.input).map_err(|error| super::chain(&error))?;
     console.info(&format!("input: {}", input.describe()));
-    let stop = Stop::default();
-    end_on_signals(&stop.interrupted).map_err(|error| format!("cannot watch signals: {error}"))?;
     let inlet = input
         .start(options.read_rate)
         .map_err(|error| format!("cannot start a thread: {error}"))?;

@@ -173,13 +173,13 @@ impl ChunkedDecoder {
                 ChunkState::Trailer { line_len, total } => {
                     consumed += 1;
                     *total += 1;
+                    if *total > MAX_TRAILER_BYTES {
+                        return Err(broken("the trailer section is endless"));
+                    }
                     match byte {
                         b'\n' if *line_len == 0 => self.state = ChunkState::Finished,
                         b'\n' => *line_len = 0,
                         b'\r' => {}
-                        _ if *total > MAX_TRAILER_BYTES => {
-                            return Err(broken("the trailer section is endless"));
-                        }
                         _ => *line_len += 1,
                     }
                 }
@@ -270,6 +270,7 @@ mod tests {
     fn broken_chunks_are_refused_in_any_split() {
         let endless_line = [b'1'; 300];
         let endless_trailer = [&b"0\r\n"[..], &[b'x'; 9000]].concat();
+        let endless_returns = [&b"0\r\n"[..], &[b'\r'; 9000]].concat();
         for (name, body) in [
             ("negative", &b"-1\r\nabc\r\n"[..]),
             ("no number", b"xyz\r\n"),
@@ -281,6 +282,7 @@ mod tests {
             ("no line end after the data", b"2\r\nabcd\r\n"),
             ("endless size line", &endless_line),
             ("endless trailer", &endless_trailer),
+            ("endless carriage returns", &endless_returns),
         ] {
             for piece in [1, 2, 3, 1000] {
                 assert!(

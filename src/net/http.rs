@@ -306,13 +306,12 @@ async fn send_feed(
         SystemTime::now(),
     );
     let hub = feed.relay();
-    let (header, cursor) = match hub.join(Duration::ZERO) {
-        Ok(joined) => joined,
-        Err(_) => (
-            encodings::feed_header(feed.encodings(), user_agent).into(),
-            hub.cursor_at_end(),
-        ),
-    };
+    // Who comes while nobody feeds is told what to encode, not what was posted last.
+    let on_air = feed.feeder().and_then(|_| hub.join(Duration::ZERO).ok());
+    let (header, cursor) = on_air.unwrap_or_else(|| {
+        let wanted = encodings::feed_header(feed.encodings(), user_agent);
+        (wanted.into(), hub.cursor_at_end())
+    });
     let head_len = reply.len() as u64;
     let first = [reply, header.to_vec()].concat();
     let sending = live::send(connection, hub, first.into(), cursor, None);

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use formats::ffm::FfmDemuxer;
 use formats::{DemuxError, Demuxed, Demuxer, Need};
 use media::{Timestamp, Track};
 use tracing::{info, warn};
@@ -105,7 +106,8 @@ struct Ingest {
 
 impl Ingest {
     fn new(session: Session) -> Self {
-        let demuxer = formats::Format::Ffm.demuxer();
+        // A ring file that is posted is read from its front: a socket cannot be searched.
+        let demuxer = Box::new(FfmDemuxer::endless());
         Self {
             session,
             demuxer,

@@ -12,6 +12,8 @@ use super::search::{Found, Search, Searched};
 use super::stream_list::StreamList;
 use crate::{DemuxError, Demuxed, Demuxer, InputBuffer, Need};
 
+/// Bytes of a list before its first chunk: code, size and the code of its kind.
+const LIST_HEADER_LEN: usize = 12;
 /// Bytes of `hdrl`; indexes of 256 GiB for 100 streams and their formats fit.
 const MAX_HEADER: u32 = 1 << 20;
 /// Bytes of a data chunk.
@@ -229,7 +231,8 @@ impl AviDemuxer {
         };
         let offset = self.input.position();
         let data = self.input.take(len).unwrap_or_default();
-        let list = StreamList::parse(&data[12..]);
+        // A list that says less than its own kind holds no stream.
+        let list = StreamList::parse(data.get(LIST_HEADER_LEN..).unwrap_or_default());
         self.input.skip(header.padded() - u64::from(header.size));
         self.streams = list.readers;
         self.super_indexes = list.super_indexes;
@@ -333,6 +336,12 @@ impl AviDemuxer {
             return;
         };
         self.told = true;
+        if tracks.is_empty() {
+            let reason = "there is no stream that can be read".to_owned();
+            let error = self.malformed(self.input.position(), reason);
+            self.ready.push_back(Err(error));
+            return;
+        }
         // What a track with an order to find out held back came late.
         let micros = |packet: &Packet| {
             let base = tracks.get(packet.track).map(|track| track.time_base);

@@ -387,6 +387,22 @@ fn every_split_and_every_prefix_gives_the_same_packets() {
 }
 
 #[test]
+fn header_list_without_room_for_its_own_kind_holds_no_streams() {
+    for size in 0..4_u8 {
+        let mut source = b"RIFF\xff\xff\xff\xffAVI LIST".to_vec();
+        source.extend([size, 0, 0, 0]);
+        source.extend(b"hdrl____");
+        let read = read(&source);
+        assert!(
+            read.tracks.iter().all(|(_, tracks)| tracks.is_empty()),
+            "{size}"
+        );
+        assert!(read.packets.is_empty(), "{size}");
+        assert!(!read.errors.is_empty(), "{size}");
+    }
+}
+
+#[test]
 fn damage_never_panics_nor_loops() {
     let (tracks, packets) = two_tracks();
     let (long_tracks, long_packets) = long();

@@ -20,7 +20,7 @@ use super::section::{Section, TABLE_PAT, TABLE_PMT, write_section};
 /// one viewer would break them for him. A key frame of video comes with the tables instead, and a
 /// viewer who starts there has a whole stream. Without video the tables come every 500 ms.
 ///
-/// The clock (PCR) is [`DELAY`] before the decoding time. A frame that is shown at most 120 ms after
+/// The clock (PCR) is `DELAY` before the decoding time. A frame that is shown at most 120 ms after
 /// it is decoded is thus at most 200 ms ahead of the clock. In the first 80 ms of the stream's time
 /// the clock is in the turn of 2^33 before zero.
 #[derive(Debug)]

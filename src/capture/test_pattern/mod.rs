@@ -1,5 +1,5 @@
 //! Moving test pictures with a burnt-in clock, a frame number and a mark that programs read
-//! ([`stamp`](super::stamp)).
+//! ([`stamp`]).
 //!
 //! A frame depends on its number and the clock it is given alone, so that tests are repeatable.
 //! Colours are limited-range Y'CbCr by ITU-R BT.601.

@@ -8,7 +8,7 @@ use crate::feeder::url::FeedUrl;
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
+pub(crate) enum ConnectError {
     /// The host has no address.
     #[error("cannot find the address of {host}")]
     Resolve {

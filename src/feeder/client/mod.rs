@@ -17,3 +17,6 @@ pub(super) use reply::Refusal;
 
 /// What the feeder calls itself.
 pub(super) const USER_AGENT: &str = concat!("ferrocast/", env!("CARGO_PKG_VERSION"));
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::feeder::url::{FeedUrl, UrlError};
 
 /// Why an address cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenUrlError {
+pub(crate) enum OpenUrlError {
     /// The address is none.
     #[error(transparent)]
     Url(#[from] UrlError),

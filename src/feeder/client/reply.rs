@@ -20,7 +20,7 @@ pub(in crate::feeder) struct Reply {
 
 /// Why a reply cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum ReplyError {
+pub(crate) enum ReplyError {
     /// The server closed the connection before its reply was whole.
     #[error("the server closed the connection without a reply")]
     Closed,
@@ -119,7 +119,7 @@ impl Reply {
 
 /// A reply that is not what was hoped for, with what the server wrote about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// Status code.
     pub(in crate::feeder) status: u16,
     /// Reason phrase of the status line.
