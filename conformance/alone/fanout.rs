@@ -64,7 +64,7 @@ fn a_viewer_costs_little_more_than_a_write_for_each_picture() {
             thread_cpu_ns(bare_thread).expect("a running thread")
         });
         ratio = ratio.min(ours / bare);
-        println!("{ours:.3} ms of CPU per viewer and second, {bare:.3} in the bare loop");
+        eprintln!("{ours:.3} ms of CPU per viewer and second, {bare:.3} in the bare loop");
         if ratio <= RATIO_LIMIT {
             break;
         }
@@ -85,7 +85,7 @@ fn measure(plan: &Plan, cpu: impl Fn() -> u64) -> f64 {
         plan.clients,
         "viewers with a picture"
     );
-    println!(
+    eprintln!(
         "first picture: half within {:?}, 99 of 100 within {:?}",
         percentile(&seen.first_picture, 50),
         percentile(&seen.first_picture, 99)
