@@ -16,6 +16,9 @@ mod fuzz;
 mod harness;
 mod judges;
 mod layering;
+#[path = "../benches/load/mod.rs"]
+#[expect(dead_code, reason = "the benches use the rest of it")]
+mod load;
 mod no_panic;
 mod page_script;
 mod players;

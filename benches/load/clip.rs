@@ -15,7 +15,7 @@ const INTERVAL_US: u64 = 40_000;
 const GOP_PICTURES: u32 = 50;
 const BIT_RATE_BPS: u32 = 1_000_000;
 
-/// Encoded pictures that can be repeated for ever.
+/// One group of pictures that can be repeated for ever; so all its key frames are the same one.
 #[derive(Debug)]
 pub(crate) struct Clip {
     pub(crate) tracks: [Track; 1],
@@ -37,8 +37,8 @@ pub(crate) struct Picture {
 }
 
 impl Clip {
-    /// Encodes it. `groups` is its length in groups of 2 s.
-    pub(crate) fn encode(groups: u32) -> Self {
+    /// Encodes it: the second group, as the rate control needs the first to settle.
+    pub(crate) fn encode() -> Self {
         let frame_rate = FrameRate::new(25, 1).expect("not 0");
         let config = VideoEncoderConfig {
             width_px: 640,
@@ -53,13 +53,15 @@ impl Clip {
         let source = TestPattern::new(kind, 640, 360, frame_rate).expect("a size");
         let mut encoder = video_encoder(CodecId::H264, &config).expect("an encoder");
         let mut packets = Vec::new();
-        for index in 0..u64::from(groups * GOP_PICTURES) {
+        for index in 0..u64::from(2 * GOP_PICTURES) {
             let frame = source.frame(index, index * INTERVAL_US / 1000);
             encoder.send_frame(&frame).expect("encoded");
             while let Some(packet) = encoder.receive_packet().expect("a packet") {
                 packets.push(packet);
             }
         }
+        packets.drain(..GOP_PICTURES as usize);
+        assert!(packets[0].key, "a group starts with a key frame");
         let track = Track {
             time_base: TimeBase::MICROS,
             params: encoder.parameters().clone(),
@@ -124,10 +126,9 @@ impl Muxed {
         bytes as f64 / self.pictures.len() as f64
     }
 
-    /// The bytes after which a viewer has surely seen a picture: the header and the largest key
-    /// frame.
+    /// Bytes of header and key frame: a viewer that has them has its first picture.
     pub(crate) fn first_picture_bytes(&self) -> usize {
-        let keys = self.pictures.iter().filter(|picture| picture.key);
-        self.header.len() + keys.map(|picture| picture.bytes.len()).max().unwrap_or(0)
+        let key = self.pictures.iter().find(|picture| picture.key);
+        self.header.len() + key.map_or(0, |key| key.bytes.len())
     }
 }

@@ -18,6 +18,17 @@ pub(crate) fn cpu_ns(pid: u32) -> io::Result<u64> {
     Ok(sum)
 }
 
+/// The number by which the kernel knows the thread that asks.
+pub(crate) fn thread_id() -> i32 {
+    rustix::thread::gettid().as_raw_nonzero().get()
+}
+
+/// What [`cpu_ns`] counts, of one thread of this process.
+pub(crate) fn thread_cpu_ns(id: i32) -> io::Result<u64> {
+    let text = fs::read_to_string(format!("/proc/self/task/{id}/schedstat"))?;
+    Ok(first_number(&text).ok_or(io::ErrorKind::InvalidData)?)
+}
+
 /// Resident memory of a process in bytes.
 pub(crate) fn memory_bytes(pid: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use smol::future::{self, FutureExt};
 use smol::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use smol::net::TcpStream;
+use socket2::SockRef;
 
 use crate::http::head::{Parsed, RequestHead};
 use crate::http::status::RequestError;
@@ -22,6 +23,10 @@ pub(super) const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// the connection is reset.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 const DRAIN_BYTES: usize = 64 << 20;
+/// How much of a live stream the kernel may hold that is not on its way to the viewer. Without a
+/// bound it takes up to 4 MiB (`tcp_wmem`), half a minute of 1 Mbit/s, before a slow viewer is seen
+/// to be one; a smaller send buffer would slow down fast viewers that are far away.
+const UNSENT_BYTES: u32 = 256 << 10;
 /// Bytes asked of the socket at a time.
 const READ_BYTES: usize = 16 << 10;
 
@@ -110,6 +115,13 @@ impl Connection {
     /// Marks received bytes as used.
     pub(super) fn consume(&mut self, len: usize) {
         self.received.drain(..len.min(self.received.len()));
+    }
+
+    /// Makes the connection one that lives long and is only written to: gives back what reading the
+    /// request took, and bounds what the kernel holds for a viewer that takes nothing.
+    pub(super) fn prepare_for_live(&mut self) -> io::Result<()> {
+        self.received.shrink_to_fit();
+        SockRef::from(&self.stream).set_tcp_notsent_lowat(UNSENT_BYTES)
     }
 
     /// Reads what there is; 0 at the end.

@@ -8,22 +8,18 @@ use smol::Executor;
 /// The executor of all connections.
 pub(crate) static EXECUTOR: Executor<'static> = Executor::new();
 
-/// The most threads that serve connections: one core feeds thousands of viewers, and each further
-/// thread costs CPU time for stealing work.
-const MAX_THREADS: usize = 4;
-
-/// Starts the threads that run [`EXECUTOR`]; they end with the program.
+/// Starts the thread that runs [`EXECUTOR`]; it ends with the program.
+///
+/// It is one thread: a picture wakes all viewers at once, and a second thread would take its half of
+/// them only by fighting for the same locks, which costs more processor time than it brings
+/// (`benches/README.md`). One core feeds thousands of viewers. Work that blocks or computes for long
+/// has threads of its own.
 ///
 /// # Errors
-/// The system's error if a thread cannot be started.
+/// The system's error if the thread cannot be started.
 pub(crate) fn start_executor() -> io::Result<()> {
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(MAX_THREADS);
-    for index in 0..threads {
-        thread::Builder::new()
-            .name(format!("net-{index}"))
-            .spawn(|| smol::block_on(EXECUTOR.run(smol::future::pending::<()>())))?;
-    }
+    thread::Builder::new()
+        .name("net".to_owned())
+        .spawn(|| smol::block_on(EXECUTOR.run(smol::future::pending::<()>())))?;
     Ok(())
 }

@@ -33,7 +33,15 @@ pub(super) async fn send(
         skipped: 0,
         reason: Ok(String::new()),
     };
+    if let Err(error) = connection.prepare_for_live() {
+        return Ended {
+            reason: Err(error),
+            ..ended
+        };
+    }
     let mut batch = vec![header];
+    // Taken before the last read, so that no change after that read is missed.
+    let mut changed = None;
     loop {
         if batch.iter().any(|chunk| !chunk.is_empty()) {
             match connection.write_chunks(&mut batch).await {
@@ -53,10 +61,13 @@ pub(super) async fn send(
                 ..ended
             };
         }
-        let changed = hub.listen();
         match hub.read(&mut cursor, &mut batch) {
             Read::Chunks { skipped } => ended.skipped += skipped,
-            Read::Wait => changed.await,
+            // A wake finds chunks nearly always: only who found none listens, then looks again.
+            Read::Wait => match changed.take() {
+                None => changed = Some(hub.listen()),
+                Some(changed) => changed.await,
+            },
             Read::Ended(reason) => {
                 return Ended {
                     reason: Ok(reason.to_string()),
