@@ -107,6 +107,7 @@ impl Server {
     /// # Errors
     /// [`StartError::Thread`].
     pub fn start(self) -> Result<Running, StartError> {
+        allow_many_files();
         start_executor().map_err(StartError::Thread)?;
         let tasks = self
             .http
@@ -140,6 +141,18 @@ impl Running {
             std::thread::sleep(STOP_POLL);
         }
     }
+}
+
+/// Every viewer takes a descriptor, and the usual soft limit of 1024 is meant for programs that use
+/// select(2). Where it cannot be raised, connections beyond it wait in the kernel.
+fn allow_many_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = rustix::process::Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    let _ = setrlimit(Resource::Nofile, raised);
 }
 
 fn explain(address: SocketAddr, source: io::Error, bind: Option<IpAddr>) -> StartError {
