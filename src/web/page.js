@@ -9,7 +9,7 @@
   const START_BEHIND_S = 0.1;
   const CATCH_UP_ABOVE_S = 0.7;
   const CAUGHT_UP_BELOW_S = 0.3;
-  const JUMP_ABOVE_S = 1.5;
+  const JUMP_ABOVE_S = 0.9;
   const CATCH_UP_RATE = 1.25;
   // Played pictures that stay in memory.
   const KEEP_S = 5;
