@@ -8,6 +8,10 @@ use crate::harness::server::{Server, h264_stream, live_config, mjpeg_stream};
 use crate::harness::skip::has_tools;
 use crate::table::{Case, Expect, cases, formats};
 
+/// Snapshots of one player that may have no readable frame number: VLC saves a few such now and
+/// then, of raw H.264 most often, for which it has to make up the times.
+const UNREADABLE_LIMIT: usize = 3;
+
 /// A server that publishes the test picture in every format of the table, at `/live.FORMAT`.
 fn every_format(scratch: &Scratch) -> (Server, Feeder) {
     let streams: String = formats()
@@ -69,7 +73,7 @@ fn moves(played: &Played) -> Result<(), String> {
     if played.pictures.is_empty() {
         return Ok(()); // ffplay saves none; its clock was looked at instead
     }
-    let numbers = frame_numbers(&played.pictures)?;
+    let numbers = frame_numbers(&played.pictures, UNREADABLE_LIMIT)?;
     let rises = numbers.is_sorted() && numbers.first() < numbers.last();
     if rises {
         Ok(())

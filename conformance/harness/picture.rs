@@ -100,16 +100,29 @@ pub(crate) fn age_ms(stamp: Stamp) -> i32 {
     Stamp::new(0, now_ms).ms_since(stamp)
 }
 
-/// The frame numbers burnt into saved pictures.
+/// The frame numbers burnt into saved pictures, of which `unreadable_limit` may have none; those are
+/// named on standard error.
 ///
 /// # Errors
-/// Names the first picture that has none.
-pub(crate) fn frame_numbers(pictures: &[PathBuf]) -> Result<Vec<u32>, String> {
+/// Names the first picture too many that has none.
+pub(crate) fn frame_numbers(
+    pictures: &[PathBuf],
+    unreadable_limit: usize,
+) -> Result<Vec<u32>, String> {
     let number = |path: &PathBuf| Some(Picture::open(path)?.stamp()?.frame);
-    pictures
-        .iter()
-        .map(|path| number(path).ok_or_else(|| no_stamp(path)))
-        .collect()
+    let mut numbers = Vec::new();
+    let mut unreadable = 0;
+    for path in pictures {
+        match number(path) {
+            Some(number) => numbers.push(number),
+            None if unreadable < unreadable_limit => {
+                unreadable += 1;
+                eprintln!("{}", no_stamp(path));
+            }
+            None => return Err(no_stamp(path)),
+        }
+    }
+    Ok(numbers)
 }
 
 fn no_stamp(path: &Path) -> String {
