@@ -53,12 +53,8 @@ pub(super) async fn serve(
         };
         let time = SystemTime::now();
         let result = match refused {
-            Some((current, limit)) => Err(RequestError::TooManyClients { current, limit }),
-            None => Ok(()),
-        };
-        let result = match result {
-            Ok(()) => answer(site, &mut connection, &head).await,
-            Err(error) => Err(Failure::Refused(error)),
+            Some((current, limit)) => Err(RequestError::TooManyClients { current, limit }.into()),
+            None => answer(site, &mut connection, &head).await,
         };
         let done = match result {
             Ok(done) => Ok(done),

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use formats::Format;
-use media::{CodecId, MediaKind, Packet, TimeBase, Timestamp, Track};
+use media::{CodecId, MediaKind, Packet, Timestamp, Track};
 
 use super::hub::Hub;
 use crate::config::model::StreamConfig;
@@ -89,7 +89,7 @@ impl LiveStream {
         }
     }
 
-    /// A feeder announces its tracks. `sources` says for each of the feed's encodings which of the
+    /// A feeder announces its tracks, times in microseconds. `sources` says for each of the feed's encodings which of the
     /// posted tracks carries it; `newest` is the feed's newest time, if it has one.
     ///
     /// # Errors
@@ -112,10 +112,7 @@ impl LiveStream {
         }
         let tracks: Vec<Track> = chosen
             .iter()
-            .map(|source| Track {
-                time_base: TimeBase::MICROS,
-                ..posted[*source].clone()
-            })
+            .map(|source| posted[*source].clone())
             .collect();
         *self.lock_selected() = chosen
             .into_iter()
